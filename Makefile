@@ -1,0 +1,74 @@
+# make demo   set everything up, replay the shipped site, serve the report
+# make test   set everything up, run every test
+# make help   the rest
+#
+# Needs Go 1.26, Node 20.19 or later and make. What else is needed is fetched
+# from the Go modules, npm and, for tests, Debian packages.
+
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath
+.DELETE_ON_ERROR:
+
+BIN     := bin/sluice
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo development)
+GO_SRC  := $(shell find . -name '*.go' -not -path './ui/node_modules/*') go.mod go.sum
+STAMP   := ui/node_modules/.package-lock.json
+BUILT   := solve/highs.wasm replay/report/echarts.min.js
+LINT    := 2.15.0
+
+.PHONY: help build demo test quick check bench bench-replay bench-peers test-peers tools debian node clean
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+build: $(BIN) ## bin/sluice
+$(BIN): $(BUILT) $(GO_SRC) $(shell find data driver/sitefile/example use/mining/catalogue replay/report -type f -not -name '*.go' 2>/dev/null)
+	go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/sluice
+
+demo: $(BIN) ## replay the shipped site and serve the report on localhost
+	./$(BIN) demo $(DEMO)
+
+# What the build takes from npm: the solver and the chart library.
+node:
+	@node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a==20&&b>=19||a==22&&b>=12||a>22?0:1)' 2>/dev/null || \
+	{ echo "make: Node 20.19 or later is needed and was not found (node -v: $$(node -v 2>&1)); see https://nodejs.org"; exit 1; }
+$(STAMP): ui/package.json ui/package-lock.json | node
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
+solve/highs.wasm: $(STAMP)
+	go run ./internal/highs ui/node_modules/highs/build solve
+	@touch $@
+replay/report/echarts.min.js: $(STAMP)
+	cp ui/node_modules/echarts/dist/echarts.min.js $@.new && mv $@.new $@
+
+quick: $(BUILT) ## the pure packages, in seconds
+	go vet ./unit ./series ./site ./power ./use/... ./loop/...
+	go test -short ./unit ./series ./site ./power ./use/... ./loop/cycle ./loop/observe ./loop/actuate ./loop/verify ./loop/settle ./internal/law
+
+debian: ## what the tests take from Debian: an independent solver, a browser, a font
+	@./.ci/debian python3-scipy chromium fonts-noto-core
+test: debian $(BUILT) $(BIN) ## everything
+	go vet ./...
+	go test -count=1 ./internal/law
+	go test -timeout 20m ./...
+	./$(BIN) demo --once >/dev/null
+
+tools: ## the linter, from the Go modules
+	@golangci-lint version 2>/dev/null | grep -q $(LINT) || go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(LINT)
+check: tools $(BUILT) ## lint, modernise, race detector, known vulnerabilities
+	PATH="$$(go env GOPATH)/bin:$$PATH" golangci-lint run ./...
+	go fix -diff ./...
+	CGO_ENABLED=1 go test -race -short -timeout 20m ./...
+	go run golang.org/x/vuln/cmd/govulncheck@v1.8.0 ./... || echo "make: the vulnerability database was not reached, or it found something: read above"
+
+bench: $(BUILT) ## every benchmark, with its yardstick in the same run
+	go run ./internal/bench all
+bench-replay: $(BUILT) ## the figures of the replay
+	go run ./internal/bench replay
+
+test-peers: $(BUILT) ## the solver against highspy and PyPSA, from PyPI
+	./test/peers/run test
+bench-peers: $(BUILT) ## the rolling replay against PyPSA, from PyPI
+	./test/peers/run bench
+
+clean: ## remove what was built
+	rm -rf bin bench/out solve/highs.wasm solve/highs.json replay/report/echarts.min.js ui/node_modules

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sluice/replay/report"
+)
+
+// stories are what the demonstration replays.
+func stories() []story {
+	return []story{
+		{"houston-2025", "A 60 MW mine near Houston through 2025", source{site: "houston", from: "2025-01-01", to: "2026-01-01", interval: 15 * time.Minute, lag: 1}},
+		{"winter-storm-2021", "The same site in the winter-storm week of February 2021", source{site: "houston", from: "2021-02-12", to: "2021-02-21", interval: 15 * time.Minute, lag: 1}},
+	}
+}
+
+type story struct {
+	name, title string
+	in          source
+}
+
+func newDemo() *cobra.Command {
+	var out output
+	var once bool
+	var listen string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Replay the shipped 60 MW site through 2025 and the winter storm of 2021, and serve the reports",
+		Long: `Replays the shipped 60 MW Houston site on real electricity and Bitcoin history,
+prints what each policy would have earned, and serves the reports on this
+machine until stopped. Nothing leaves the machine and nothing needs a network.
+` + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return demo(c, out, once, listen) },
+	}
+	c.Flags().BoolVar(&once, "once", false, "stop when the reports are done instead of serving them")
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8321", "address on which the reports are served")
+	c.Flags().IntVar(&out.threads, "threads", 2, "months planned at a time")
+	return c
+}
+
+// demo replays every story and serves the pages.
+func demo(c *cobra.Command, out output, once bool, listen string) error {
+	var listener net.Listener
+	if !once {
+		var err error
+		if listener, err = (&net.ListenConfig{}).Listen(c.Context(), "tcp", listen); err != nil {
+			return input(fmt.Errorf("serve on %s: %w: choose another address with --listen 127.0.0.1:0", listen, err))
+		}
+		defer listener.Close() //nolint:errcheck // the server closes it first
+	}
+	pages := map[string][]byte{}
+	for _, s := range stories() {
+		fmt.Fprintf(c.ErrOrStderr(), "%s\n", s.title)
+		setup, err := s.in.load()
+		if err != nil {
+			return err
+		}
+		r, err := runReplay(c.Context(), c.ErrOrStderr(), setup, out)
+		if err != nil {
+			return err
+		}
+		if err := report.Text(c.OutOrStdout(), *r); err != nil {
+			return err
+		}
+		for _, l := range report.Languages() {
+			var page bytes.Buffer
+			if err := report.HTML(&page, *r, l); err != nil {
+				return err
+			}
+			pages["/"+s.name+"."+string(l)+".html"] = page.Bytes()
+		}
+	}
+	if once {
+		return nil
+	}
+	return serve(c, listener, pages)
+}
+
+// cover is the page that leads to the reports.
+const cover = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sluice: reports</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { max-inline-size: 42rem; margin: 3rem auto; padding-inline: 1rem }
+li { margin-block: .75rem } a { color: inherit } small { opacity: .7 }
+</style>
+<h1>Sluice</h1>
+<p>Replays of a shipped site on recorded prices. The plant is simulated; the prices are real.</p>
+<ul>{{range .}}
+<li><a href="/{{.Name}}.en.html">{{.Title}}</a><br>
+<small><a href="/{{.Name}}.ar.html" lang="ar" dir="rtl">العربية</a> · <a href="/{{.Name}}.pt.html" lang="pt">português</a></small></li>{{end}}
+</ul></html>
+`
+
+// serve hands the pages out until the context ends.
+func serve(c *cobra.Command, listener net.Listener, pages map[string][]byte) error {
+	var index bytes.Buffer
+	var list []struct{ Name, Title string }
+	for _, s := range stories() {
+		list = append(list, struct{ Name, Title string }{s.name, s.title})
+	}
+	if err := template.Must(template.New("cover").Parse(cover)).Execute(&index, list); err != nil {
+		return err
+	}
+	pages["/"] = index.Bytes()
+	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, found := pages[r.URL.Path]
+		if !found {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page))
+	})}
+	fmt.Fprintf(c.OutOrStdout(), "\nReports: http://%s/   (stop with Ctrl-C)\n", listener.Addr())
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-c.Context().Done():
+	}
+	quiet, stop := context.WithTimeout(context.WithoutCancel(c.Context()), 3*time.Second)
+	defer stop()
+	if err := server.Shutdown(quiet); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

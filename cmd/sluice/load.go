@@ -1,0 +1,315 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"sluice/data"
+	"sluice/driver/history"
+	"sluice/driver/sitefile"
+	"sluice/replay"
+	"sluice/replay/report"
+	"sluice/series"
+	"sluice/unit"
+	"sluice/use/mining"
+	"sluice/world"
+)
+
+// source is what a person says about the inputs of a replay.
+type source struct {
+	site, prices, bitcoin, air string
+	from, to                   string
+	interval                   time.Duration
+	lag                        int
+	currency, fx               string
+	timeColumn, priceColumn    string
+	minutesColumn, layout      string
+	zone, label, fill          string
+	perKWh                     bool
+}
+
+// load reads everything that a replay depends on.
+func (in source) load() (*replay.Setup, error) {
+	file, err := readSite(in.site)
+	if err != nil {
+		return nil, input(err)
+	}
+	rigs, err := file.Rigs()
+	if err != nil {
+		return nil, input(fmt.Errorf("%s: %w", file.Name, err))
+	}
+	s := &replay.Setup{
+		Site: file.Site, Contracts: file.Contracts, Rigs: rigs, Step: in.interval, Lag: in.lag,
+		Horizon: file.Horizon, Fine: file.Fine, Made: "sluice " + version, Notes: slices.Clone(file.Notes),
+		Failures: map[string]world.Failures{}, Tariff: tariff(file),
+	}
+	for name, f := range file.Failures {
+		s.Failures[name] = world.Failures(f)
+	}
+	s.Sources = append(s.Sources, report.Source{
+		Role: report.TariffRole, Name: file.Name, What: "site, contracts and machines", Standing: report.Assumed, SHA256: file.SHA256,
+	})
+	if err := errors.Join(in.readPrices(s, file), in.readBitcoin(s), in.readAir(s, file)); err != nil {
+		return nil, input(err)
+	}
+	if err := in.period(s); err != nil {
+		return nil, input(err)
+	}
+	s.Digest = in.digest(s)
+	return s, input(s.Validate())
+}
+
+// readSite reads a site file by path, or one of the shipped examples by name.
+func readSite(name string) (*sitefile.File, error) {
+	if name == "" {
+		return nil, fmt.Errorf("name a site: --site FILE.yaml, or one of the examples %v", sitefile.Examples())
+	}
+	if slices.Contains(sitefile.Examples(), name) {
+		text, err := sitefile.Example(name)
+		if err != nil {
+			return nil, err
+		}
+		return sitefile.Read(bytesReader(text), name)
+	}
+	return sitefile.ReadFile(name)
+}
+
+// opened is a file of the pack or of the caller.
+type opened struct {
+	io.Reader
+	facts  data.Provenance
+	packed bool
+	close  func() error
+}
+
+func open(name string) (opened, error) {
+	if slices.Contains(data.Names(), name) {
+		r, err := data.Open(name)
+		if err != nil {
+			return opened{}, err
+		}
+		facts, err := data.Facts(name)
+		return opened{Reader: r, facts: facts, packed: true, close: func() error { return nil }}, err
+	}
+	f, err := os.Open(name) //nolint:gosec // the caller named it
+	if err != nil {
+		return opened{}, fmt.Errorf("%w (is the path right? shipped files are %v)", err, data.Names())
+	}
+	return opened{Reader: f, close: f.Close}, nil
+}
+
+// source describes an input for the report.
+func (o opened) source(role report.Role, what string, src history.Source) report.Source {
+	out := report.Source{
+		Role: role, Name: src.Name, What: what, Standing: report.Published,
+		SHA256: src.SHA256, Rows: src.Rows, Filled: src.Filled,
+	}
+	if o.packed {
+		out.Licence = o.facts.Licence
+		for i, origin := range o.facts.Origin {
+			if i > 0 {
+				out.Origin += "; "
+			}
+			out.Origin += origin
+		}
+		if o.facts.Synthetic {
+			out.Standing = report.Synthetic
+		}
+	}
+	if src.Estimated > 0 {
+		out.Standing = report.Estimated
+		out.Note = fmt.Sprintf("%d days are marked as estimated", src.Estimated)
+	}
+	if src.Filled > 0 {
+		out.Note = fmt.Sprintf("%d intervals filled by %s", src.Filled, src.Fill)
+	}
+	return out
+}
+
+// readPrices reads the price file that the caller named, or the site's own.
+func (in source) readPrices(s *replay.Setup, file *sitefile.File) error {
+	name, c := in.prices, history.Columns{}
+	o := history.Options{Step: in.interval, Fill: series.Fill(in.fill)}
+	if name == "" {
+		if file.Prices == nil {
+			return fmt.Errorf("%s names no prices: give --prices FILE.csv", file.Name)
+		}
+		p := file.Prices
+		name, c = p.File, history.Columns{Time: p.Time, Value: p.Column, Zone: p.Zone, Currency: p.Currency, PerKWh: p.PerKWh}
+		if p.End {
+			c.Label = history.IntervalEnd
+		}
+		if o.Fill == "" {
+			o.Fill = p.Fill
+		}
+	}
+	if err := in.columns(&c); err != nil {
+		return err
+	}
+	f, err := open(name)
+	if err != nil {
+		return fmt.Errorf("read prices: %w", err)
+	}
+	p, err := history.ReadPrices(f, name, c, o)
+	if err := errors.Join(err, f.close()); err != nil {
+		return err
+	}
+	s.Prices = p.Series
+	s.Sources = append(s.Sources, f.source(report.PriceRole, "electricity price", p.Source))
+	if f.packed {
+		s.Notes = append(s.Notes, f.facts.Notes...)
+	}
+	return in.exchange(s, p)
+}
+
+// columns applies what the flags say about the price file.
+func (in source) columns(c *history.Columns) error {
+	set := func(to *string, v string) {
+		if v != "" {
+			*to = v
+		}
+	}
+	set(&c.Time, in.timeColumn)
+	set(&c.Value, in.priceColumn)
+	set(&c.Minutes, in.minutesColumn)
+	set(&c.Layout, in.layout)
+	if in.currency != "" {
+		c.Currency = unit.Currency(in.currency)
+	}
+	if in.label != "" {
+		c.Label = history.Label(in.label)
+	}
+	if c.Label != "" && c.Label != history.IntervalStart && c.Label != history.IntervalEnd {
+		return fmt.Errorf("--stamps %q: use start or end", in.label)
+	}
+	c.PerKWh = c.PerKWh || in.perKWh
+	if in.zone != "" {
+		zone, err := time.LoadLocation(in.zone)
+		if err != nil {
+			return fmt.Errorf("--zone %q: %w: use an IANA name such as America/Chicago", in.zone, err)
+		}
+		c.Zone = zone
+	}
+	return nil
+}
+
+// readBitcoin reads the network and its price; without a file, the shipped one.
+func (in source) readBitcoin(s *replay.Setup) error {
+	name := in.bitcoin
+	if name == "" {
+		name = shippedBitcoin
+	}
+	f, err := open(name)
+	if err != nil {
+		return fmt.Errorf("read bitcoin: %w", err)
+	}
+	networks, src, err := history.ReadBitcoin(f, name, "USD")
+	if err := errors.Join(err, f.close()); err != nil {
+		return err
+	}
+	s.Networks = networks
+	s.Sources = append(s.Sources, f.source(report.HashpriceRole, "bitcoin price, difficulty and reward", src))
+	if f.packed {
+		s.Notes = append(s.Notes, f.facts.Notes...)
+	}
+	return in.inSiteMoney(s)
+}
+
+// shippedBitcoin is used when the caller names no file.
+const shippedBitcoin = "bitcoin_daily_2021-2025.csv"
+
+// readAir reads temperatures, where there are any.
+func (in source) readAir(s *replay.Setup, file *sitefile.File) error {
+	name, c := in.air, history.Columns{}
+	if name == "" && in.prices == "" && file.Air != nil {
+		name, c.Value = file.Air.File, file.Air.Column
+	}
+	if name == "" {
+		s.Notes = append(s.Notes, "No temperatures were given: cooling is counted at its base, and nothing derates in heat.")
+		return nil
+	}
+	f, err := open(name)
+	if err != nil {
+		return fmt.Errorf("read temperatures: %w", err)
+	}
+	t, err := history.ReadTemperatures(f, name, c, history.Options{Fill: series.HoldLast})
+	if err := errors.Join(err, f.close()); err != nil {
+		return err
+	}
+	s.Air = t.Series
+	s.Sources = append(s.Sources, f.source("", "air temperature", t.Source))
+	return nil
+}
+
+// digest is the SHA-256 of everything that decides what a replay finds.
+func (in source) digest(s *replay.Setup) string {
+	h := sha256.New()
+	for _, src := range s.Sources {
+		fmt.Fprintln(h, src.What, src.SHA256, src.Filled)
+	}
+	fmt.Fprintln(h, in.timeColumn, in.priceColumn, in.zone, in.label, in.fill, in.perKWh, in.minutesColumn, in.layout)
+	fmt.Fprintln(h, s.Made, s.FX, s.From.Unix(), s.To.Unix(), s.Step, s.Lag, s.Horizon, s.Fine, s.Site.Currency)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// exchangeRate is --fx as US dollars per unit of the site's or the file's money.
+func (in source) exchangeRate() (unit.Ratio, error) {
+	if in.fx == "" {
+		return 0, nil
+	}
+	v, err := unit.ParseMicro(in.fx)
+	if err != nil || v <= 0 {
+		return 0, fmt.Errorf("--fx %q: give US dollars per unit of the other currency, for example 1.08", in.fx)
+	}
+	return unit.Ratio(v), nil
+}
+
+// exchange brings prices into the site's money.
+func (in source) exchange(s *replay.Setup, p *history.Prices) error {
+	from, to := p.Source.Currency, s.Site.Currency
+	if from == "" || from == to {
+		return nil
+	}
+	fx, err := in.exchangeRate()
+	if err != nil {
+		return err
+	}
+	if fx == 0 || to != "USD" {
+		return fmt.Errorf("%s: prices are in %s, the site is billed in %s: declare the site in %s, or give --fx with US dollars per %s for a site in USD", p.Source.Name, from, to, from, from)
+	}
+	out := series.New[unit.Price](p.Series.Grid)
+	for i := range out.Grid.Len() {
+		v, _ := p.Series.Value(i)
+		out.Set(i, v.Scale(fx))
+	}
+	s.Prices, s.FX = out, fmt.Sprintf("1 %s = %s USD", from, in.fx)
+	return nil
+}
+
+// inSiteMoney states the bitcoin price, given in US dollars, in the site's money.
+func (in source) inSiteMoney(s *replay.Setup) error {
+	if s.Site.Currency == "USD" {
+		return nil
+	}
+	fx, err := in.exchangeRate()
+	if err != nil {
+		return err
+	}
+	if fx == 0 {
+		return fmt.Errorf("the site is billed in %s and bitcoin is priced in USD: give --fx with US dollars per %s, for example --fx 1.08", s.Site.Currency, s.Site.Currency)
+	}
+	s.FX = fmt.Sprintf("1 %s = %s USD", s.Site.Currency, in.fx)
+	networks := make([]mining.Network, len(s.Networks))
+	for i, n := range s.Networks {
+		n.Price = unit.Amount(unit.MulDiv(int64(n.Price), int64(unit.One), int64(fx)))
+		networks[i] = n
+	}
+	s.Networks = networks
+	return nil
+}

@@ -1,0 +1,89 @@
+// Command sluice sends every megawatt of a site to its best use. This package
+// only reads flags, wires the rooms together and chooses exit codes; every
+// decision is made below it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // settlement depends on zones; a bare host may have none
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes, as every help text states them.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitBadInput    = 2
+	exitInterrupted = 130
+)
+
+const exitHelp = `
+Exit codes:
+  0    done
+  1    something failed on the way; what was finished is kept
+  2    bad input: the message names the file, the line and the remedy
+  130  interrupted; finished work is kept and the same command goes on from it`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program, for main and for tests.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "sluice: %v\n", err)
+	var bad badInput
+	switch {
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &bad):
+		return exitBadInput
+	}
+	return exitFailed
+}
+
+// badInput marks an error that the caller's input caused.
+type badInput struct{ error }
+
+// Unwrap returns the cause.
+func (b badInput) Unwrap() error { return b.error }
+
+// input marks err as the caller's fault, when there is one.
+func input(err error) error {
+	if err == nil {
+		return nil
+	}
+	return badInput{err}
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sluice",
+		Short: "Send every megawatt to its best use",
+		Long: `Sluice decides, every settlement interval, what each megawatt of a site does:
+mine, feed the grid, or nothing at all. It clears the site's own market, carries
+the decision out, proves it at the meter and settles it to the cent.
+` + exitHelp,
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return input(err) })
+	root.AddCommand(newDemo(), newReplay(), newExplain(), newSite(), newVersion())
+	return root
+}

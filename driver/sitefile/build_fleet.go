@@ -1,0 +1,110 @@
+package sitefile
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sluice/site"
+	"sluice/use/mining"
+)
+
+func (b *builder) fleet() {
+	for _, m := range b.raw.Models {
+		b.file.Models = append(b.file.Models, b.model(m))
+	}
+	for _, g := range b.raw.Groups {
+		b.file.Groups = append(b.file.Groups, b.group(g))
+		failures := g.Failures
+		if failures == nil {
+			failures = b.raw.Failures
+		}
+		if failures != nil {
+			b.file.Failures[g.Name] = Failures{Between: failures.Between, Repair: failures.Repair, Seed: uint64(failures.Seed)} //nolint:gosec // the decoder refuses negative numbers
+		}
+	}
+	raw := b.raw
+	if raw.Where.has("groups") && len(raw.Groups) == 0 {
+		b.say(raw.Where.of("groups"), "there is no group of machines", "declare at least one, with name, model and count")
+	}
+	b.names("group", len(raw.Groups), func(i int) (string, where) { return raw.Groups[i].Name, raw.Groups[i].Where })
+	b.names("model", len(raw.Models), func(i int) (string, where) { return raw.Models[i].Name, raw.Models[i].Where })
+}
+
+func (b *builder) model(m modelKeys) mining.Model {
+	out := mining.Model{Name: m.Name, Maker: m.Maker, Cooling: m.Cooling, Year: m.Year, Power: m.Power, Hashrate: m.Hashrate, Source: m.Source}
+	for _, c := range m.Curves {
+		curve := mining.Curve{Firmware: c.Firmware}
+		for i, p := range c.Points {
+			point := mining.Point{Label: p.Label, Power: p.Power, Hashrate: p.Hashrate, Confidence: mining.Confidence(p.Confidence), Source: p.Source}
+			if i > 0 {
+				b.rising(m.Name, i, p, curve.Points[i-1])
+			}
+			curve.Points = append(curve.Points, point)
+		}
+		out.Curves = append(out.Curves, curve)
+	}
+	return out
+}
+
+// rising reports a point that does not rise above the one before, at its own line.
+func (b *builder) rising(model string, i int, p pointKeys, before mining.Point) {
+	if p.Power > before.Power && p.Hashrate > before.Hashrate || p.Power == 0 || p.Hashrate == 0 {
+		return
+	}
+	point := mining.Point{Power: p.Power, Hashrate: p.Hashrate}
+	b.miss(p.Where.place, fmt.Sprintf("model %q: point %d (%s) does not rise above point %d (%s)", model, i+1, point, i, before),
+		"more power must bring more hash rate: sort the points, or leave out the worse of the two")
+}
+
+func (b *builder) group(g groupKeys) mining.Group {
+	out := mining.Group{
+		Name: g.Name, Hall: b.hallOf(g), Model: g.Model, Firmware: g.Firmware, Count: g.Count,
+		Health: g.Health, MaxPower: g.MaxPower, Overclock: g.Overclock,
+		Cooling: mining.Cooling{Kind: g.Cooling, PUE0: g.PUE, PerDegree: g.PUEPerC, Threshold: g.PUEAbove},
+		PoolFee: g.PoolFee, OperatingCost: g.Operating, Wear: g.Wear,
+		Restart: g.Restart, MinOn: g.MinOn, MinOff: g.MinOff, Ramp: g.Ramp, Whole: g.Whole,
+	}
+	if g.Where.has("restart_minutes") && g.Restart == 0 {
+		out.Restart = time.Second // the room reads 0 as undeclared
+	}
+	if d := g.Derate; d != nil {
+		out.Derate = mining.Derate{From: d.Above, Drop: d.Drop, PerDegree: d.PerC, Stop: d.Stop}
+		if out.Derate == (mining.Derate{}) {
+			b.say(d.Where.place, "derate says nothing", "state above_c and what is lost there, or leave derate out")
+		}
+	}
+	return out
+}
+
+// hallOf is the hall of a group: its own, or the only one of the site.
+func (b *builder) hallOf(g groupKeys) string {
+	var names []string
+	for _, h := range b.file.Site.Halls {
+		names = append(names, h.Name)
+	}
+	if g.Hall == "" {
+		if len(names) == 1 {
+			return names[0]
+		}
+		b.say(g.Where.place, fmt.Sprintf("group %q names no hall and the site has %d", g.Name, len(names)), "state hall: "+strings.Join(names, " or "))
+		return ""
+	}
+	if _, known := b.file.Site.Room(g.Hall); !known && len(names) > 0 && !hallNamed(b.file.Site.Halls, g.Hall) {
+		remedy := "declare it under halls"
+		if best := nearest(g.Hall, names); best != "" {
+			remedy = "did you mean " + best + "? Otherwise " + remedy
+		}
+		b.say(g.Where.of("hall"), fmt.Sprintf("group %q stands in hall %q, which the site does not have", g.Name, g.Hall), remedy)
+	}
+	return g.Hall
+}
+
+func hallNamed(halls []site.Hall, name string) bool {
+	for _, h := range halls {
+		if h.Name == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,258 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"sync"
+
+	"sluice/loop/dispatch"
+	"sluice/loop/forecast"
+	"sluice/replay/report"
+	"sluice/solve"
+	"sluice/world"
+)
+
+// Options say how a replay runs. They do not change what it finds.
+type Options struct {
+	Dir      string // where papers and finished months are kept
+	Threads  int    // months planned at a time, 1 or more
+	Solver   func(context.Context) (dispatch.Solver, error)
+	Limits   solve.Options
+	Progress Progress
+}
+
+// Progress is told how far a replay is. It is called from several goroutines.
+type Progress interface {
+	Step(done, total int)
+}
+
+// errMoved tells that a month was planned from a standing that did not come about.
+var errMoved = errors.New("planned from another standing")
+
+// Run replays every policy over the period and returns the report. Finished
+// months stay in o.Dir when ctx ends early, and a later run with an equal setup
+// goes on from there.
+func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("replay into %s: %w: choose another folder with --run", o.Dir, err)
+	}
+	r := &run{s: s, o: o, m: newMarket(s), around: s.around(), book: book{o.Dir}}
+	r.legs = r.m.legs()
+	r.total = 5 * r.m.grid.Len()
+	if err := r.all(ctx); err != nil {
+		return nil, err
+	}
+	return r.report()
+}
+
+// run is a replay under way.
+type run struct {
+	s      *Setup
+	o      Options
+	m      *market
+	around world.Conditions
+	book   book
+	legs   []leg
+	desk   *forecast.Desk // fed with the whole period
+	desks  []*forecast.Desk
+	seals  []seal
+
+	always, breakeven, lagged, sluice, hindsight *tally
+
+	mu    sync.Mutex // guards done
+	done  int
+	total int
+}
+
+// tick counts n intervals of one policy as done.
+func (r *run) tick(n int) func() {
+	return func() {
+		r.mu.Lock()
+		r.done = min(r.total, r.done+n)
+		done := r.done
+		r.mu.Unlock()
+		if r.o.Progress != nil {
+			r.o.Progress.Step(done, r.total)
+		}
+	}
+}
+
+// all plays every policy. The rules are quick and run first; with two threads
+// the yardstick is computed beside Sluice.
+func (r *run) all(ctx context.Context) error {
+	var err error
+	if r.desks, r.desk, err = r.m.desks(r.legs); err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		into **tally
+		rule rule
+	}{{&r.always, alwaysOn}, {&r.breakeven, r.m.atBreakEven}, {&r.lagged, r.m.lateBreakEven}} {
+		if *p.into, err = byRule(ctx, r.m, r.around, p.rule, r.tick(96)); err != nil {
+			return err
+		}
+	}
+	var wait sync.WaitGroup
+	var yardstick error
+	look := func() {
+		var solver dispatch.Solver
+		if solver, yardstick = r.o.Solver(ctx); yardstick == nil {
+			r.hindsight, yardstick = foresight(ctx, r.m, r.around, dispatch.New(solver, solve.Options{}), r.tick(r.m.grid.Len()/len(r.legs)))
+		}
+		debug.FreeOSMemory() // the largest programs are solved; give their room back
+	}
+	if r.o.Threads > 1 {
+		wait.Go(look)
+	} else {
+		look()
+	}
+	err = r.wheel(ctx)
+	wait.Wait()
+	return errors.Join(err, yardstick)
+}
+
+// planned is a leg that was planned, perhaps from an assumed standing.
+type planned struct {
+	records []record
+	seal    seal
+	err     error
+}
+
+// wheel plays Sluice. Months are planned ahead, several at a time, each from
+// the standing that is most likely at its start: everything running. The one
+// line of time that counts then follows their orders month by month; a month
+// that was planned from another standing than came about is planned again. So
+// the papers are the same whatever the number of threads.
+func (r *run) wheel(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	ahead := make([]chan planned, len(r.legs))
+	for k := range ahead {
+		ahead[k] = make(chan planned, 1)
+	}
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	defer stop()
+	next := make(chan int)
+	if r.guessable() {
+		for range max(1, r.o.Threads) {
+			wait.Go(func() {
+				for k := range next {
+					ahead[k] <- r.guess(ctx, k)
+				}
+			})
+		}
+	}
+	wait.Go(func() {
+		defer close(next)
+		for k := range r.legs {
+			if !r.guessable() {
+				ahead[k] <- planned{err: errMoved}
+				continue
+			}
+			select {
+			case next <- k:
+			case <-ctx.Done():
+				ahead[k] <- planned{err: ctx.Err()}
+			}
+		}
+	})
+	return r.followAll(ctx, ahead)
+}
+
+// guessable reports whether months are coupled by the standing of the machines alone.
+func (r *run) guessable() bool {
+	c := r.s.Contracts
+	for _, e := range c.Energy {
+		if len(e.Tiers) > 0 || e.Interruption != nil {
+			return false
+		}
+	}
+	return r.o.Threads > 1 && len(c.Demand) == 0
+}
+
+// followAll carries the legs out in order on the line of time that counts.
+func (r *run) followAll(ctx context.Context, ahead []chan planned) error {
+	l, err := newLine(ctx, r.m, r.around)
+	if err != nil {
+		return err
+	}
+	r.sluice = l.tally
+	for k, g := range r.legs {
+		p, err := r.leg(ctx, k, l, ahead[k])
+		if err != nil {
+			return err
+		}
+		if err := l.follow(ctx, g, p.records); err != nil {
+			return err
+		}
+		r.seals = append(r.seals, p.seal)
+	}
+	return nil
+}
+
+// leg is the plan of leg k from where l stands: sealed earlier, guessed ahead,
+// or made now.
+func (r *run) leg(ctx context.Context, k int, l *line, ahead <-chan planned) (planned, error) {
+	standing := l.plant.Standing()
+	p := <-ahead
+	if p.err == nil && p.seal.Standing == standing {
+		return p, nil
+	}
+	if s, found := r.book.sealed(r.legs[k].month, r.s.Digest); found && s.Standing == standing {
+		if records, err := r.book.recall(s); err == nil {
+			r.tick(len(records))()
+			return planned{records: records, seal: s}, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return p, ctx.Err()
+	}
+	if p.err != nil && !errors.Is(p.err, errMoved) {
+		return p, p.err
+	}
+	t, err := r.turner(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.records, p.seal, p.err = t.play(ctx, r.legs[k], l.copy(), r.desks[k].Clone(), r.tick(1))
+	return p, p.err
+}
+
+func (r *run) turner(ctx context.Context) (*turner, error) {
+	s, err := r.o.Solver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &turner{m: r.m, around: r.around, solver: s, limits: r.o.Limits, book: r.book}, nil
+}
+
+// guess plans leg k from the standing in which every machine has been running
+// for long, unless it is sealed from that standing already.
+func (r *run) guess(ctx context.Context, k int) planned {
+	l, err := newLineAt(ctx, r.m, r.around, r.legs[k].first)
+	if err != nil {
+		return planned{err: err}
+	}
+	if s, found := r.book.sealed(r.legs[k].month, r.s.Digest); found {
+		if s.Standing == l.plant.Standing() {
+			r.tick(r.legs[k].last - r.legs[k].first)()
+			records, err := r.book.recall(s)
+			if err == nil {
+				return planned{records: records, seal: s}
+			}
+		}
+		return planned{err: errMoved}
+	}
+	t, err := r.turner(ctx)
+	if err != nil {
+		return planned{err: err}
+	}
+	records, s, err := t.play(ctx, r.legs[k], l, r.desks[k].Clone(), r.tick(1))
+	return planned{records: records, seal: s, err: err}
+}

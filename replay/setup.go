@@ -1,0 +1,151 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"sluice/power"
+	"sluice/replay/report"
+	"sluice/series"
+	"sluice/site"
+	"sluice/unit"
+	"sluice/use/mining"
+	"sluice/world"
+)
+
+// Setup is everything that a replay depends on. Two replays of equal setups
+// write equal papers.
+type Setup struct {
+	Site       site.Site
+	Contracts  power.Contracts
+	Rigs       []*mining.Rig
+	Failures   map[string]world.Failures             // by group name
+	Prices     *series.Series[unit.Price]            // in the site's currency; it may begin earlier than the period
+	Air        *series.Series[int64]                 // thousandths of a degree; nil: not known
+	Networks   []mining.Network                      // one for each UTC day, in order, in the site's currency
+	Generation map[string]*series.Series[unit.Power] // by source of a plant behind the meter
+	From, To   time.Time
+	Step       time.Duration
+	Lag        int // intervals that pass before a spot price is known
+	Horizon    time.Duration
+	Fine       time.Duration
+
+	Made    string          // program and version
+	Sources []report.Source // where the numbers come from
+	Notes   []string
+	Tariff  []string
+	FX      string
+	Digest  string // SHA-256 of all inputs
+}
+
+// Validate reports every fault of the setup at once.
+func (s *Setup) Validate() error {
+	var faults []error
+	say := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if len(s.Rigs) == 0 {
+		say("site %s has no mining group: nothing would use its power", s.Site.Name)
+	}
+	if s.Lag < 1 && !s.dayAhead() {
+		say("lag %d: a settlement price is known one interval after its start at the earliest: use 1 or more", s.Lag)
+	}
+	if s.Prices == nil || len(s.Networks) == 0 {
+		say("a replay needs prices and bitcoin data")
+		return errors.Join(faults...)
+	}
+	if _, err := series.GridOver(s.From, s.To, s.Step); err != nil {
+		faults = append(faults, err)
+	}
+	if s.Prices.Grid.Step() != s.Step {
+		say("prices are on %v, the replay on %v: read them onto one grid", s.Prices.Grid.Step(), s.Step)
+	}
+	first := s.From
+	if !s.dayAhead() {
+		first = s.From.Add(-time.Duration(s.Lag) * s.Step)
+	}
+	s.covered(say, first)
+	return errors.Join(faults...)
+}
+
+// covered checks that prices and network reach over the whole period and what
+// must be known before it.
+func (s *Setup) covered(say func(string, ...any), first time.Time) {
+	g := s.Prices.Grid
+	if g.Start(0).After(first) || g.End().Before(s.To) {
+		say("prices cover %s to %s; a replay from %s to %s with lag %d needs them from %s on: shorten the period (--from %s) or give more data",
+			day(g.Start(0)), day(g.End()), day(s.From), day(s.To), s.Lag, day(first), day(g.Start(s.Lag)))
+	}
+	before := s.From.Truncate(24 * time.Hour).Add(-24 * time.Hour)
+	last := s.Networks[len(s.Networks)-1].Day
+	if s.Networks[0].Day.After(before) || last.Before(s.To.Add(-s.Step).Truncate(24*time.Hour)) {
+		say("bitcoin data covers %s to %s; a replay from %s to %s needs the day before its start as well: shorten the period or give more data",
+			s.Networks[0].Day.Format(time.DateOnly), last.Format(time.DateOnly), day(s.From), day(s.To))
+	}
+	if s.Air != nil && (s.Air.Grid.Start(0).After(s.From) || s.Air.Grid.End().Before(s.To)) {
+		say("temperatures cover %s to %s only: shorten the period or leave them out", day(s.Air.Grid.Start(0)), day(s.Air.Grid.End()))
+	}
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
+
+// dayAhead reports whether the site's spot price is published the day before.
+func (s *Setup) dayAhead() bool {
+	return s.Contracts.Spot != nil && s.Contracts.Spot.Publication.DayAhead
+}
+
+// grid is the intervals of the period.
+func (s *Setup) grid() series.Grid {
+	g, err := series.GridOver(s.From, s.To, s.Step)
+	if err != nil {
+		panic(err) // Validate has seen to it.
+	}
+	return g
+}
+
+// around is what happens to every policy alike: weather, failures, and what
+// sun, wind and river would give.
+func (s *Setup) around() world.Conditions {
+	c := world.Conditions{Air: s.Air, Health: map[string]*world.Health{}, Generation: map[string]*series.Series[unit.Power]{}}
+	hours := int(s.To.Sub(s.From)/time.Hour) + 72
+	for _, r := range s.Rigs {
+		g := r.Group()
+		if f, declared := s.Failures[g.Name]; declared && f.Between > 0 {
+			c.Health["mining/"+g.Name] = world.NewHealth(f, g.Name, g.Count, s.From, hours)
+		}
+	}
+	for _, p := range s.Contracts.Plants {
+		name := sourceOf(p)
+		c.Generation[name] = s.Generation[name]
+		if c.Generation[name] == nil {
+			c.Generation[name] = s.byProfile(p)
+		}
+	}
+	return c
+}
+
+func sourceOf(p power.Plant) string { return string(p.Kind) + "/" + p.Name }
+
+// byProfile is a plant's output by its declared profile of local hours.
+func (s *Setup) byProfile(p power.Plant) *series.Series[unit.Power] {
+	out := series.New[unit.Power](s.grid())
+	for i := range out.Grid.Len() {
+		v := p.Power
+		if len(p.Profile) == 24 {
+			v = v.Scale(p.Profile[out.Grid.Start(i).In(s.Site.Zone).Hour()])
+		}
+		out.Set(i, v)
+	}
+	return out
+}
+
+// plant builds the simulated plant at start with every machine running.
+func (s *Setup) plant(around world.Conditions, start time.Time) *world.Plant {
+	c := world.Config{
+		Start: start, MustRun: s.Site.MustRun, Export: s.Site.Connection.Outlet(),
+		Rigs: s.Rigs, On: true, Around: around,
+	}
+	for _, p := range s.Contracts.Plants {
+		c.Plants = append(c.Plants, sourceOf(p))
+	}
+	return world.New(c)
+}

@@ -1,0 +1,99 @@
+package replay
+
+import (
+	"time"
+
+	"sluice/loop/cycle"
+	"sluice/power"
+	"sluice/unit"
+)
+
+// tally is what one policy did, interval by interval. Amounts are earned
+// positive and spent negative.
+type tally struct {
+	energy   []unit.Amount // what power cost, charges by month left out
+	mined    []unit.Satoshi
+	worth    []unit.Amount // of what was mined, on its day
+	run      []unit.Amount // running cost and wear
+	load     []unit.Power  // mean import
+	fleet    []unit.Power  // mean IT power of the machines
+	price    []unit.Price  // of the site, where a plan stated one
+	imports  unit.Energy
+	exports  unit.Energy
+	starts   int
+	over     int // intervals in which the connection limit was passed
+	bill     *power.Bill
+	turns    int
+	optimal  int
+	fallback int
+	steps    int
+	flags    int
+	running  map[string]bool
+}
+
+func newTally(n int, bill *power.Bill) *tally {
+	return &tally{
+		energy: make([]unit.Amount, 0, n), mined: make([]unit.Satoshi, 0, n), worth: make([]unit.Amount, 0, n),
+		run: make([]unit.Amount, 0, n), load: make([]unit.Power, 0, n), fleet: make([]unit.Power, 0, n),
+		bill: bill, running: map[string]bool{},
+	}
+}
+
+// add takes the delivery and the entry of one interval.
+func (t *tally) add(d cycle.Delivery, e cycle.Entry, worth unit.Amount) {
+	var energy, run unit.Amount
+	for _, p := range e.Postings {
+		switch p.Account {
+		case "expense:power":
+			energy -= p.Amount
+		case "expense:operation":
+			run -= p.Amount
+		}
+	}
+	var it unit.Energy
+	for _, u := range d.Uses {
+		it += u.IT
+		if u.Started > 0 && !t.running[u.Use] {
+			t.starts++
+		}
+		t.running[u.Use] = u.IT > 0
+	}
+	t.energy, t.run = append(t.energy, energy), append(t.run, run)
+	t.mined, t.worth = append(t.mined, e.Mined), append(t.worth, worth)
+	t.load = append(t.load, d.Import.Mean(d.Length))
+	t.fleet = append(t.fleet, it.Mean(d.Length))
+	t.imports += d.Import
+	t.exports += d.Export
+	if d.Over > 0 {
+		t.over++
+	}
+}
+
+// plan counts how the plan of a turn came about.
+func (t *tally) plan(p cycle.Plan) {
+	t.turns++
+	t.steps += p.Solver.Iterations
+	if p.Solver.Fallback != "" {
+		t.fallback++
+	} else {
+		t.optimal++
+	}
+	t.price = append(t.price, p.Price[0])
+	if len(p.Flags) > 0 && p.Flags[0].Interval == 0 {
+		t.flags++
+	}
+}
+
+// net is what interval i earned, charges by month left out.
+func (t *tally) net(i int) unit.Amount { return t.energy[i] + t.worth[i] + t.run[i] }
+
+// off is how long no machine ran.
+func (t *tally) off(step time.Duration) time.Duration {
+	var d time.Duration
+	for _, p := range t.fleet {
+		if p == 0 {
+			d += step
+		}
+	}
+	return d
+}

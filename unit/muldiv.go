@@ -1,0 +1,54 @@
+package unit
+
+import "math/bits"
+
+// MulDiv returns a*b/c rounded half to even, with a 128-bit product, so that
+// a price times an energy never overflows on the way. It panics when c is not
+// positive or the result does not fit an int64: both are broken invariants.
+//
+// Source: docs/formula/unit.md.
+func MulDiv(a, b, c int64) int64 {
+	if c <= 0 {
+		panic("unit: MulDiv needs a positive divisor")
+	}
+	negative := (a < 0) != (b < 0)
+	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
+	d := uint64(c)
+	if hi >= d {
+		panic("unit: MulDiv overflows int64")
+	}
+	quotient, rest := bits.Div64(hi, lo, d)
+	quotient += halfToEven(quotient, rest, d)
+	return signed(quotient, negative)
+}
+
+// halfToEven returns 1 when quotient must be raised to the nearest even value.
+func halfToEven(quotient, rest, divisor uint64) uint64 {
+	twice := rest << 1
+	carried := rest>>63 != 0
+	if carried || twice > divisor || (twice == divisor && quotient&1 == 1) {
+		return 1
+	}
+	return 0
+}
+
+func magnitude(v int64) uint64 {
+	if v < 0 {
+		return -uint64(v)
+	}
+	return uint64(v)
+}
+
+func signed(m uint64, negative bool) int64 {
+	const top = uint64(1) << 63
+	if negative {
+		if m > top {
+			panic("unit: MulDiv overflows int64")
+		}
+		return -int64(m)
+	}
+	if m >= top {
+		panic("unit: MulDiv overflows int64")
+	}
+	return int64(m)
+}

@@ -1,0 +1,238 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"sluice/loop/cycle"
+	"sluice/series"
+	"sluice/unit"
+	"sluice/use/mining"
+)
+
+// pace is the step of virtual time while something moves by itself.
+const pace = time.Minute
+
+// Source names the meters of the simulated plant in every paper.
+const Source = "world"
+
+// Conditions is everything that happens to the plant whatever it is told.
+type Conditions struct {
+	Air        *series.Series[int64]                 // ambient temperature, thousandths of a degree; nil: not known, nothing derates
+	Health     map[string]*Health                    // by group name; missing: all work
+	Generation map[string]*series.Series[unit.Power] // by plant name: what sun, wind or river would give
+	Constant   map[string]unit.Power                 // by plant name, where no series is given
+}
+
+// Plant is the machines and meters of one site in virtual time. One goroutine owns it.
+type Plant struct {
+	now     time.Time
+	mustRun unit.Power
+	export  unit.Power
+	groups  []*group
+	plants  []*plant
+	feed    unit.Power
+	around  Conditions
+	meter   cycle.Registers
+}
+
+// plant is generation behind the meter.
+type plant struct {
+	source    string
+	allowed   unit.Power
+	generated unit.Energy
+}
+
+// Config describes a plant.
+type Config struct {
+	Start   time.Time
+	MustRun unit.Power
+	Export  unit.Power // the connection lets this much out
+	Rigs    []*mining.Rig
+	Plants  []string // names of the generation behind the meter
+	On      bool     // whether the machines run at the start
+	Around  Conditions
+}
+
+// New builds a plant.
+func New(c Config) *Plant {
+	p := &Plant{now: c.Start, mustRun: c.MustRun, export: c.Export, around: c.Around}
+	for _, r := range c.Rigs {
+		p.groups = append(p.groups, newGroup(r, c.On))
+	}
+	for _, name := range c.Plants {
+		p.plants = append(p.plants, &plant{source: name, allowed: 1 << 60})
+	}
+	p.meter.At, p.meter.Source = c.Start, Source
+	return p
+}
+
+// Clone copies the plant for another line of time; the conditions are shared
+// because nothing changes them.
+func (p *Plant) Clone() *Plant {
+	c := *p
+	c.groups, c.plants = nil, nil
+	for _, g := range p.groups {
+		c.groups = append(c.groups, g.clone())
+	}
+	for _, g := range p.plants {
+		one := *g
+		c.plants = append(c.plants, &one)
+	}
+	return &c
+}
+
+// Carry implements actuate.Device: machines and plants follow at once or by their ramps.
+func (p *Plant) Carry(_ context.Context, o cycle.Order) (cycle.Receipt, error) {
+	r := cycle.Receipt{Head: o.Head, Use: o.Use, Accepted: true, At: p.now}
+	for _, g := range p.groups {
+		if g.name == o.Use {
+			g.order = o
+			return r, nil
+		}
+	}
+	for _, g := range p.plants {
+		if g.source == o.Use {
+			g.allowed = o.Draw
+			return r, nil
+		}
+	}
+	if strings.HasPrefix(o.Use, "export/") {
+		p.feed = o.Draw
+		return r, nil
+	}
+	return cycle.Receipt{}, fmt.Errorf("carry order for %s: no such use at this plant: check the site file", o.Use)
+}
+
+// Standing says in one line where every machine stands, as far as it matters
+// for what comes next. Two plants of equal standing in the same world behave alike.
+func (p *Plant) Standing() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d feed %d", p.now.Unix(), p.feed)
+	for _, g := range p.groups {
+		s := g.state(p.now, unit.One)
+		fmt.Fprintf(&b, "; %s on %d upper %d held %d rest %d", g.name, g.on, g.upper, s.Held, s.Rest)
+		for _, x := range g.boots {
+			fmt.Fprintf(&b, " boot %d until %d", x.power, x.until.Unix())
+		}
+		if s.Held+s.Rest > 0 {
+			fmt.Fprintf(&b, " since %d", s.Since.Unix())
+		}
+	}
+	for _, g := range p.plants {
+		fmt.Fprintf(&b, "; %s", g.source)
+	}
+	return b.String()
+}
+
+// Advance lets d pass.
+func (p *Plant) Advance(d time.Duration) {
+	p.meter.Peak = 0
+	for end := p.now.Add(d); p.now.Before(end); {
+		left := min(end.Sub(p.now), p.now.Truncate(time.Hour).Add(time.Hour).Sub(p.now))
+		if !p.settled() {
+			left = min(left, pace)
+		}
+		p.pass(left)
+	}
+	p.meter.At = p.now
+}
+
+func (p *Plant) settled() bool {
+	for _, g := range p.groups {
+		if !g.settled(p.available(g)) {
+			return false
+		}
+	}
+	return true
+}
+
+// pass lets d pass, in which the conditions hold.
+func (p *Plant) pass(d time.Duration) {
+	load := p.mustRun
+	for _, g := range p.groups {
+		load += g.advance(p.now, d, p.available(g), p.pue(g))
+	}
+	own := p.generate(load, d)
+	net := load - own
+	p.meter.Import += max(net, 0).Over(d)
+	p.meter.Export += max(-net, 0).Over(d)
+	p.meter.Peak = max(p.meter.Peak, net)
+	p.now = p.now.Add(d)
+}
+
+// generate lets the plants run as far as they may, what is used or fed in, and
+// turns the rest down.
+func (p *Plant) generate(load unit.Power, d time.Duration) unit.Power {
+	room := load + min(p.feed, p.export)
+	var own unit.Power
+	for _, g := range p.plants {
+		out := min(p.output(g), g.allowed, room-own)
+		out = max(out, 0)
+		own += out
+		g.generated += out.Over(d)
+	}
+	return own
+}
+
+func (p *Plant) output(g *plant) unit.Power {
+	if s := p.around.Generation[g.source]; s != nil {
+		v, _ := s.At(p.now)
+		return v
+	}
+	return p.around.Constant[g.source]
+}
+
+// available is the share of a group's machines that draw: health times heat.
+func (p *Plant) available(g *group) unit.Ratio {
+	share := unit.One
+	if h := p.around.Health[g.name]; h != nil {
+		share = h.At(p.now)
+	}
+	if t, known := p.Air(); known {
+		share = unit.Ratio(unit.MulDiv(int64(share), int64(g.rig.Group().Derate.Share(t)), int64(unit.One)))
+	}
+	return share
+}
+
+func (p *Plant) pue(g *group) unit.Ratio {
+	if t, known := p.Air(); known {
+		return g.rig.Group().Cooling.PUE(t)
+	}
+	return g.rig.Group().Cooling.PUE0
+}
+
+// Air is the temperature outside, thousandths of a degree, and whether it is known.
+func (p *Plant) Air() (int64, bool) {
+	if p.around.Air == nil {
+		return 0, false
+	}
+	return p.around.Air.At(p.now)
+}
+
+// Read implements observe.Meter.
+func (p *Plant) Read(context.Context) (cycle.Registers, error) {
+	r := p.meter
+	for _, g := range p.plants {
+		r.Own = append(r.Own, cycle.OwnRegister{Source: g.source, Generated: g.generated})
+	}
+	for _, g := range p.groups {
+		r.Uses = append(r.Uses, cycle.UseRegister{Use: g.name, IT: g.it, Meter: g.meter, Work: g.work, Started: g.started})
+	}
+	return r, nil
+}
+
+// States implements observe.Fleet.
+func (p *Plant) States(context.Context) ([]cycle.UseState, error) {
+	var out []cycle.UseState
+	for _, g := range p.groups {
+		health := unit.One
+		if h := p.around.Health[g.name]; h != nil {
+			health = h.At(p.now)
+		}
+		out = append(out, cycle.UseState{Use: g.name, Health: health, State: g.state(p.now, p.available(g)), At: p.now, Source: Source})
+	}
+	return out, nil
+}
