@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"sluice/loop/cycle"
 	"sluice/power"
@@ -92,4 +93,51 @@ func branches(s site.Site, rigs []*mining.Rig) []power.Branch {
 		add("feeder/"+f.Name, f.Limit, halls)
 	}
 	return out
+}
+
+// planned is the peak that each demand charge is expected to reach in its whole
+// period, so that a day's plan does not weigh a month's charge against a day's
+// margin: of every step of every group, the power that earns the charge in what
+// is left of the period at the mean of the expected prices. It is thought over
+// once a local day.
+//
+// Source: docs/formula/tariff.md, "Planned peak".
+func (w *Wheel) planned(t *cycle.Turn) map[string]unit.Power {
+	if len(w.c.Contracts.Demand) == 0 || !t.Snapshot.Hashprice.Known {
+		return nil
+	}
+	day := series.DayOf(t.Snapshot.At, w.c.Site.Zone).Start
+	if w.peaks != nil && day.Equal(w.planDay) {
+		return w.peaks
+	}
+	mean := w.meanCost(t)
+	w.planDay, w.peaks = day, map[string]unit.Power{}
+	for _, r := range w.c.Rigs {
+		pue := r.Group().Cooling.PUE0
+		for k, s := range r.Steps() {
+			margin := r.Worth(k, t.Snapshot.Hashprice.Value).Unscale(pue) - mean
+			most := (s.Power * unit.Power(r.Group().Count)).Scale(pue)
+			for rule, p := range w.c.Contracts.PlannedPeaks(t.Snapshot.At, w.c.Site.Zone, margin, most) {
+				w.peaks[rule] += p
+			}
+		}
+	}
+	for rule, p := range w.peaks {
+		w.peaks[rule] = min(p+w.c.Site.MustRun, w.c.Site.Connection.Ceiling())
+	}
+	return w.peaks
+}
+
+// meanCost is what a MWh from the market is expected to cost on the average.
+func (w *Wheel) meanCost(t *cycle.Turn) unit.Price {
+	var sum, hours int64
+	for i, d := range t.Outlook.Mesh.Lengths {
+		p := t.Outlook.Spot[i]
+		if s := w.c.Contracts.Spot; s != nil {
+			p = s.Adders.Buy(p)
+		}
+		sum += int64(p) / 1000 * int64(d/time.Minute)
+		hours += int64(d / time.Minute)
+	}
+	return unit.Price(sum / max(1, hours) * 1000)
 }

@@ -67,6 +67,9 @@ func (c Config) Validate() error {
 type Wheel struct {
 	c        Config
 	branches []power.Branch
+
+	planDay time.Time             // local day for which peaks are planned
+	peaks   map[string]unit.Power // planned peak of each demand charge
 }
 
 // New returns a wheel that has not turned yet.
@@ -85,13 +88,11 @@ type Facts struct {
 	observe.Facts
 	Ahead  []Priced                              // prices of intervals from now on that are published already, in order
 	Record func(time.Time) (int64, bool)         // past ambient temperature, for instants up to now
-	Own    map[string]series.Profile[unit.Power] // expected generation per plant behind the meter
-}
+	Own    map[string]series.Profile[unit.Power] // expected generation per plant behind the meter, by name
 
-// Priced is a published price of an interval that is still to come.
-type Priced struct {
-	At    series.Interval
-	Price unit.Price
+	Odds       map[string]series.Profile[unit.Ratio] // chance of a counted interval, by coincident peak
+	Load       []power.DayLoad                       // expected peaks of the whole grid
+	Instructed series.Profile[bool]                  // the utility's interruption holds; empty: never
 }
 
 // Open decides the interval that begins at now and returns its papers up to the
@@ -144,28 +145,23 @@ func (w *Wheel) mesh(now time.Time) series.Mesh {
 	return m
 }
 
-// outlook asks the forecast desk for what is not published yet.
+// outlook takes the prices that are published already and asks the forecast
+// desk for the others.
 func (w *Wheel) outlook(head cycle.Head, f Facts) (cycle.Outlook, error) {
 	mesh := w.mesh(head.At)
-	o := cycle.Outlook{Head: head, Mesh: mesh, Air: forecast.Air(head.At, mesh, record(f))}
-	known := published(mesh, f.Ahead)
-	if rest := (series.Mesh{Start: mesh.Start, Lengths: mesh.Lengths[len(known):]}); rest.Len() > 0 {
-		for _, d := range mesh.Lengths[:len(known)] {
-			rest.Start = rest.Start.Add(d)
-		}
-		e, err := w.c.Desk.Outlook(rest.Start, rest)
-		if err != nil {
-			return o, fmt.Errorf("forecast %s turn %d: %w", head.Site, head.Turn, err)
-		}
-		o.Model, o.Degraded = e.Model, e.Degraded
-		o.Spot = append(known, e.Point...)
-		o.Quantile = cycle.Quantiles{
-			Q05: join(known, e.Q05), Q25: join(known, e.Q25), Q50: join(known, e.Q50), Q75: join(known, e.Q75), Q95: join(known, e.Q95),
-		}
+	o := cycle.Outlook{Head: head, Mesh: mesh, Air: forecast.Air(head.At, mesh, record(f)), Model: "published"}
+	p := publishedOn(mesh, f.Ahead)
+	if p.rest.Len() == 0 {
+		o.Spot = p.merge(nil)
+		o.Quantile = cycle.Quantiles{Q05: o.Spot, Q25: o.Spot, Q50: o.Spot, Q75: o.Spot, Q95: o.Spot}
 		return o, nil
 	}
-	o.Model, o.Spot = "published", known
-	o.Quantile = cycle.Quantiles{Q05: known, Q25: known, Q50: known, Q75: known, Q95: known}
+	e, err := w.c.Desk.Outlook(p.rest.Start, p.rest)
+	if err != nil {
+		return o, fmt.Errorf("forecast %s turn %d: %w", head.Site, head.Turn, err)
+	}
+	o.Model, o.Degraded, o.Spot = e.Model, e.Degraded, p.merge(e.Point)
+	o.Quantile = cycle.Quantiles{Q05: p.merge(e.Q05), Q25: p.merge(e.Q25), Q50: p.merge(e.Q50), Q75: p.merge(e.Q75), Q95: p.merge(e.Q95)}
 	return o, nil
 }
 
@@ -174,34 +170,6 @@ func record(f Facts) func(time.Time) (int64, bool) {
 		return func(time.Time) (int64, bool) { return 0, false }
 	}
 	return f.Record
-}
-
-func join(a, b []unit.Price) []unit.Price { return append(append([]unit.Price(nil), a...), b...) }
-
-// published is the mean price of each interval of the mesh, from the first on,
-// as far as all of it is published.
-func published(mesh series.Mesh, ahead []Priced) []unit.Price {
-	var out []unit.Price
-	next := 0
-	for _, at := range mesh.Intervals() {
-		var sum int64
-		for t := at.Start; t.Before(at.End()); {
-			for next < len(ahead) && !ahead[next].At.End().After(t) {
-				next++
-			}
-			if next == len(ahead) || ahead[next].At.Start.After(t) {
-				return out
-			}
-			end := ahead[next].At.End()
-			if end.After(at.End()) {
-				end = at.End()
-			}
-			sum += int64(ahead[next].Price) * int64(end.Sub(t)/time.Second)
-			t = end
-		}
-		out = append(out, unit.Price(unit.MulDiv(sum, 1, int64(at.Length/time.Second))))
-	}
-	return out
 }
 
 // limit is what the connection and the instructions in force allow, and what
@@ -224,7 +192,9 @@ func (w *Wheel) input(t *cycle.Turn, f Facts) (dispatch.Input, error) {
 	head := t.Snapshot.Head
 	offers, charges, err := w.c.Contracts.Offers(power.Input{
 		Mesh: t.Outlook.Mesh, Zone: w.c.Site.Zone, Connection: w.c.Site.Connection,
-		Prices: t.Outlook.Spot, Generation: f.Own, Peaks: t.Snapshot.Peaks,
+		Prices: t.Outlook.Spot, Generation: f.Own, Peaks: t.Snapshot.Peaks, Instructed: f.Instructed,
+		Odds: f.Odds, Load: f.Load,
+		Planned: w.planned(t), Volume: w.c.Bill.Volume(), Highest: w.c.Bill.Highest(),
 	})
 	if err != nil {
 		return dispatch.Input{}, fmt.Errorf("offers of %s turn %d: %w", head.Site, head.Turn, err)

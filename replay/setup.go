@@ -78,11 +78,12 @@ func (s *Setup) covered(say func(string, ...any), first time.Time) {
 	before := s.From.Truncate(24 * time.Hour).Add(-24 * time.Hour)
 	last := s.Networks[len(s.Networks)-1].Day
 	if s.Networks[0].Day.After(before) || last.Before(s.To.Add(-s.Step).Truncate(24*time.Hour)) {
-		say("bitcoin data covers %s to %s; a replay from %s to %s needs the day before its start as well: shorten the period or give more data",
-			s.Networks[0].Day.Format(time.DateOnly), last.Format(time.DateOnly), day(s.From), day(s.To))
+		say("bitcoin data covers the UTC days %s to %s; a replay from %s to %s needs every day of it and the day before: give more data, or stay within --from %s --to %s",
+			s.Networks[0].Day.Format(time.DateOnly), last.Format(time.DateOnly), day(s.From), day(s.To),
+			s.Networks[0].Day.Add(24*time.Hour).Format(time.RFC3339), last.Add(24*time.Hour).Format(time.RFC3339))
 	}
 	if s.Air != nil && (s.Air.Grid.Start(0).After(s.From) || s.Air.Grid.End().Before(s.To)) {
-		say("temperatures cover %s to %s only: shorten the period or leave them out", day(s.Air.Grid.Start(0)), day(s.Air.Grid.End()))
+		say("temperatures cover %s to %s only: stay within them (--to %s), or leave them out", day(s.Air.Grid.Start(0)), day(s.Air.Grid.End()), s.Air.Grid.End().Format(time.RFC3339))
 	}
 }
 

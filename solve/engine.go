@@ -51,7 +51,8 @@ type Config struct {
 	// Guarded adds a check to every loop of the compiled code, so that the end
 	// of a context stops a run anywhere. It makes runs about five times slower.
 	// Without it the end of a context stops a run when the solver next reads
-	// the clock, which it does at every simplex iteration and in all long loops.
+	// the clock: at every simplex iteration, and at most 30 ms apart in what was
+	// measured of dispatch problems.
 	Guarded bool
 }
 

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -156,16 +159,23 @@ func TestCancelThenReuse(t *testing.T) {
 	for _, guarded := range []bool{false, true} {
 		t.Run(fmt.Sprintf("guarded %v", guarded), func(t *testing.T) {
 			t.Parallel()
+			if guarded && testing.Short() {
+				t.Skip("compiles the module a second time")
+			}
 			cause := errors.New("turn is over")
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			readings := 0
-			e := engine(t, solve.Config{Guarded: guarded, Now: func() time.Duration {
+			cfg := solve.Config{Guarded: guarded, Now: func() time.Duration {
 				if readings++; readings == 40 {
 					cancel(cause)
 				}
 				return time.Duration(readings)
-			}})
+			}}
+			if guarded { // Other code: the shared cache stays as it is.
+				cfg.CacheDir = t.TempDir()
+			}
+			e := engine(t, cfg)
 			in := instanceOf(t, e)
 			if _, err := in.Solve(ctx, r1.problem(), solve.Options{}); !errors.Is(err, cause) {
 				t.Fatalf("error %v, want the cause of the cancellation", err)
@@ -256,11 +266,40 @@ func TestLargeInstanceIsRecycled(t *testing.T) {
 
 func TestSecondStartFromDiskCache(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for range 2 {
-		in := instanceOf(t, engine(t, solve.Config{CacheDir: dir}))
-		wantOptimal(t, mustSolve(t, in, v1(), solve.Options{}), -1059, 1e-9)
+	_ = engine(t, solve.Config{}) // Fills the cache where no other test has.
+	source, err := cacheDir()
+	if err != nil {
+		t.Fatal(err)
 	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
+	before := listing(t, dir)
+	in := instanceOf(t, engine(t, solve.Config{CacheDir: dir}))
+	wantOptimal(t, mustSolve(t, in, v1(), solve.Options{}), -1059, 1e-9)
+	if diff := cmp.Diff(before, listing(t, dir)); len(before) == 0 || diff != "" {
+		t.Errorf("the second start did not live off the cache: %v %s", before, diff)
+	}
+	if _, err := solve.New(t.Context(), solve.Config{CacheDir: filepath.Join(dir, before[0])}); err == nil {
+		t.Error("a file was accepted as cache directory")
+	}
+}
+
+// listing returns the names of all files below dir.
+func listing(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
 
 func TestNoSolver(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // stories are what the demonstration replays.
 func stories() []story {
 	return []story{
-		{"houston-2025", "A 60 MW mine near Houston through 2025", source{site: "houston", from: "2025-01-01", to: "2026-01-01", interval: 15 * time.Minute, lag: 1}},
+		{"houston-2025", "A 60 MW mine near Houston through 2025", source{site: "houston", from: "2025-01-01", to: "2026-01-01T00:00:00Z", interval: 15 * time.Minute, lag: 1}},
 		{"winter-storm-2021", "The same site in the winter-storm week of February 2021", source{site: "houston", from: "2021-02-12", to: "2021-02-21", interval: 15 * time.Minute, lag: 1}},
 	}
 }

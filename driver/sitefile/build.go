@@ -52,11 +52,7 @@ func (b *builder) location(name string, at place) *time.Location {
 	if err == nil && name != "Local" {
 		return zone
 	}
-	remedy := "use an IANA name such as America/Chicago or Europe/Stockholm"
-	if best := nearest(name, zones()); best != "" {
-		remedy = "did you mean " + best + "? " + remedy
-	}
-	b.say(at, fmt.Sprintf("time zone %q is not known", name), remedy)
+	b.say(at, fmt.Sprintf("time zone %q is not known", name), suggest(name, zones(), "use an IANA name such as America/Chicago or Europe/Stockholm"))
 	return time.UTC
 }
 
@@ -114,14 +110,35 @@ func (b *builder) halls(feeders []site.Feeder) []site.Hall {
 		} else if h.Feeder == "" {
 			b.miss(h.Where.place, fmt.Sprintf("hall %q names no feeder and the site has %d", h.Name, len(feeders)), "state its feeder")
 		}
+		known := h.Feeder == ""
 		for _, f := range feeders {
+			known = known || f.Name == h.Feeder
 			if f.Name == h.Feeder && !h.Where.has("limit_mw") {
 				h.Limit = f.Limit
 			}
 		}
+		if !known {
+			b.miss(h.Where.of("feeder"), fmt.Sprintf("hall %q hangs on feeder %q, which the site does not have", h.Name, h.Feeder), suggest(h.Feeder, feederNames(feeders), "declare it under feeders"))
+		}
 		halls = append(halls, site.Hall{Name: h.Name, Feeder: h.Feeder, Limit: h.Limit})
 	}
 	return halls
+}
+
+func feederNames(feeders []site.Feeder) []string {
+	var names []string
+	for _, f := range feeders {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// suggest is a remedy that names what was probably meant, if anything was.
+func suggest(name string, names []string, otherwise string) string {
+	if best := nearest(name, names); best != "" {
+		return "did you mean " + best + "? Otherwise " + otherwise
+	}
+	return otherwise
 }
 
 // names reports a name that is stated twice among things of one kind.

@@ -2,10 +2,10 @@ package sitefile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"sluice/site"
 	"sluice/use/mining"
 )
 
@@ -90,21 +90,8 @@ func (b *builder) hallOf(g groupKeys) string {
 		b.say(g.Where.place, fmt.Sprintf("group %q names no hall and the site has %d", g.Name, len(names)), "state hall: "+strings.Join(names, " or "))
 		return ""
 	}
-	if _, known := b.file.Site.Room(g.Hall); !known && len(names) > 0 && !hallNamed(b.file.Site.Halls, g.Hall) {
-		remedy := "declare it under halls"
-		if best := nearest(g.Hall, names); best != "" {
-			remedy = "did you mean " + best + "? Otherwise " + remedy
-		}
-		b.say(g.Where.of("hall"), fmt.Sprintf("group %q stands in hall %q, which the site does not have", g.Name, g.Hall), remedy)
+	if len(names) > 0 && !slices.Contains(names, g.Hall) {
+		b.say(g.Where.of("hall"), fmt.Sprintf("group %q stands in hall %q, which the site does not have", g.Name, g.Hall), suggest(g.Hall, names, "declare it under halls"))
 	}
 	return g.Hall
-}
-
-func hallNamed(halls []site.Hall, name string) bool {
-	for _, h := range halls {
-		if h.Name == name {
-			return true
-		}
-	}
-	return false
 }

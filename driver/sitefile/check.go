@@ -1,6 +1,7 @@
 package sitefile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func (b *builder) claim(err error, in where, at place, known map[string]bool) {
 			continue
 		}
 		what, remedy := halves(text)
-		what = strings.TrimPrefix(what, fmt.Sprintf("site %q: ", b.file.Site.Name))
+		what = strings.TrimPrefix(what, fmt.Sprintf("site %q: ", cmp.Or(b.file.Site.Name, mainName)))
 		b.faults = append(b.faults, &Fault{File: b.decoder.file, Line: at.line, Column: at.column, What: what, Remedy: remedy, Err: e})
 	}
 }
@@ -48,11 +49,8 @@ func halves(text string) (what, remedy string) {
 func (b *builder) checkSite() {
 	s, raw, known := b.file.Site, b.raw, map[string]bool{}
 	base := site.Site{
-		Name: s.Name, Zone: time.UTC, Currency: "USD", Connection: site.Connection{Import: unit.Megawatt, Rating: unit.Megawatt},
-		Meters: []site.Meter{{Name: mainName, Kind: site.RevenueMeter}},
-	}
-	if base.Name == "" {
-		base.Name = mainName
+		Name: cmp.Or(s.Name, mainName), Zone: time.UTC, Currency: "USD", Connection: site.Connection{Import: unit.Megawatt, Rating: unit.Megawatt},
+		Meters: []site.Meter{{Name: "(stands in)", Kind: site.RevenueMeter}}, // a name that no meter of a file has
 	}
 	b.checkConnection(base, known)
 	for i, f := range raw.Feeders {
@@ -79,6 +77,9 @@ func (b *builder) checkSite() {
 // checkConnection checks the limits, then the rating, then the load behind them.
 func (b *builder) checkConnection(one site.Site, known map[string]bool) {
 	c, w := b.file.Site.Connection, b.raw.Connection.Where
+	if w.line == 0 {
+		return // missing, and reported as that
+	}
 	one.Connection = c
 	one.Connection.Rating = max(c.Import, c.Export)
 	b.claim(one.Validate(), w, w.of("import_limit_mw"), known)
@@ -101,7 +102,6 @@ func (b *builder) checkMeters(base site.Site, known map[string]bool) {
 		}
 		one := base
 		one.Meters = slices.Concat(grid, b.file.Site.Meters[i:i+1])
-		one.Meters[1].Name += " " // a meter may have the name that stands in for the revenue meter
 		b.claim(one.Validate(), m.Where, m.Where.of("of"), known)
 	}
 	if bills != 1 && b.raw.Where.has("meters") {

@@ -11,8 +11,9 @@ import (
 
 // Bounds on what is read, so that a hostile file costs little.
 const (
-	depthMax = 24     // levels of nesting that are followed
-	nodesMax = 10_000 // values that are read, aliases counted each time
+	depthMax  = 24     // levels of nesting that are followed
+	nodesMax  = 20_000 // values that are read, aliases counted each time
+	faultsMax = 100    // faults that are reported
 )
 
 // decoder fills the declaration from the tree of a file and collects every fault.
@@ -110,21 +111,22 @@ func (d *decoder) entries(n ast.Node, depth int) []entry {
 		return nil
 	}
 	var own, merged []entry
+	index := map[string]int{} // in own
 	for it := m.MapRange(); it.Next() && d.counted(n) != nil; {
 		if it.Key().IsMergeKey() {
 			merged = append(merged, d.merge(it.Value(), depth+1)...)
 			continue
 		}
 		e := entry{key: nameOf(it.Key()), at: placeOf(it.Key()), value: it.Value()}
-		if i := slices.IndexFunc(own, func(o entry) bool { return o.key == e.key }); i >= 0 {
+		if i, twice := index[e.key]; twice {
 			d.miss(e.at, fmt.Sprintf("%s is stated twice, here and on line %d", e.key, own[i].at.line), "keep one of them")
 			continue
 		}
-		own = append(own, e)
+		index[e.key], own = len(own), append(own, e)
 	}
 	for _, e := range merged {
-		if !slices.ContainsFunc(own, func(o entry) bool { return o.key == e.key }) {
-			own = append(own, e)
+		if _, stated := index[e.key]; !stated {
+			index[e.key], own = len(own), append(own, e)
 		}
 	}
 	return own
@@ -157,14 +159,12 @@ func (d *decoder) object(v reflect.Value, n ast.Node, at place, depth int) {
 		d.miss(at, "an object with keys belongs here, not "+kindOf(n), "write "+firstKeys(fields))
 		return
 	}
-	here := where{place: at, keys: map[string]place{}}
+	here, meant := where{place: at, keys: map[string]place{}}, map[string]bool{}
 	for _, e := range d.entries(n, depth) {
 		d.last = max(d.last, e.at.line)
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key })
 		if i < 0 {
-			if meant := d.unknown(e, fields); meant != "" && !here.has(meant) {
-				here.keys[meant] = e.at // so that it is not reported as missing too
-			}
+			meant[d.unknown(e, fields)] = true
 			continue
 		}
 		here.keys[e.key] = e.at
@@ -172,17 +172,19 @@ func (d *decoder) object(v reflect.Value, n ast.Node, at place, depth int) {
 	}
 	here.end = max(d.last, at.line)
 	v.FieldByName("Where").Set(reflect.ValueOf(here))
-	d.absent(v, fields, here)
+	d.absent(v, fields, here, meant)
 }
 
-// absent puts defaults where keys are missing and reports those that are needed.
-func (d *decoder) absent(v reflect.Value, fields []field, here where) {
+// absent puts defaults where keys are missing and reports those that are
+// needed, unless a misspelt key was probably meant.
+func (d *decoder) absent(v reflect.Value, fields []field, here where, meant map[string]bool) {
 	for _, f := range fields {
 		if here.has(f.key) {
 			continue
 		}
 		to := v.FieldByIndex(f.index)
 		switch {
+		case f.need && meant[f.key]:
 		case f.need:
 			d.miss(here.place, f.key+" is missing", "state it: "+lower(f.doc))
 		case f.fallback != "":
@@ -190,28 +192,35 @@ func (d *decoder) absent(v reflect.Value, fields []field, here where) {
 		case f.typ.Kind() == reflect.Struct:
 			none := where{place: here.place, keys: map[string]place{}}
 			to.FieldByName("Where").Set(reflect.ValueOf(none))
-			d.absent(to, fieldsOf(f.typ), none)
+			d.absent(to, fieldsOf(f.typ), none, nil)
 		}
 	}
 }
 
 // unknown reports a key that the object does not have and returns the key that
-// was probably meant, or nothing.
+// was probably meant, or nothing. Where that key has a default, the default
+// stands in and the rest of the object can still be checked.
 func (d *decoder) unknown(e entry, fields []field) string {
+	if len(d.faults) > faultsMax {
+		return "" // enough is wrong already
+	}
+	what, remedy, meant := fmt.Sprintf("there is no key %q here", e.key), "", field{}
 	var names []string
 	for _, f := range fields {
 		names = append(names, f.key)
-		if f.number() && e.key != f.key && stem(e.key) == stem(f.key) {
-			d.miss(e.at, fmt.Sprintf("%q does not carry the unit of this file", e.key), fmt.Sprintf("write %s, the value in %s", f.key, words(f.unit)))
-			return f.key
+		if f.number() && stem(e.key) == stem(f.key) {
+			what, remedy, meant = fmt.Sprintf("%q does not carry the unit of this file", e.key), fmt.Sprintf("write %s, the value in %s", f.key, words(f.unit)), f
 		}
 	}
-	remedy, best := "use one of "+strings.Join(names, ", "), nearest(e.key, names)
-	if best != "" {
-		remedy = "did you mean " + best + "?"
+	if best := nearest(e.key, names); remedy == "" && best != "" {
+		remedy, meant = "did you mean "+best+"?", fields[slices.Index(names, best)]
 	}
-	d.miss(e.at, fmt.Sprintf("there is no key %q here", e.key), remedy)
-	return best
+	if remedy == "" {
+		remedy = "use one of " + strings.Join(names, ", ")
+	}
+	d.say(e.at, what, remedy)
+	d.faults[len(d.faults)-1].hole = meant.fallback == "" && meant.key != ""
+	return meant.key
 }
 
 // value fills one field.

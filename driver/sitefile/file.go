@@ -67,8 +67,9 @@ type Air struct {
 	Column string // "": found by its name
 }
 
-// sizeMax bounds a site file; the shipped ones have about 4 KiB.
-const sizeMax = 256 << 10
+// sizeMax bounds a site file; the shipped ones have about 4 KiB. The YAML
+// parser takes time in the square of some texts, so the bound is also one of time.
+const sizeMax = 128 << 10
 
 // Read reads a site file. The error joins every Fault of the file, in order of
 // lines; the file is then nil.
@@ -117,6 +118,9 @@ func (d *decoder) err() error {
 			seen[text] = true
 			all = append(all, f)
 		}
+	}
+	if len(all) > faultsMax {
+		all = append(all[:faultsMax], &Fault{File: d.file, What: fmt.Sprintf("there are more than %d faults", faultsMax), Remedy: "is it a site file? repair the first ones and read it again"})
 	}
 	return errors.Join(all...)
 }

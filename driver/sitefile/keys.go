@@ -162,7 +162,7 @@ type pricesKeys struct {
 	Time     string `key:"time_column" absent:"found by its name" doc:"Column of the stamps."`
 	Zone     string `key:"time_zone" default:"UTC" doc:"Time zone of stamps that carry no offset."`
 	Label    string `key:"label" default:"start" one:"start end" doc:"Which end of its interval a stamp names."`
-	Currency string `key:"currency" absent:"what the column says, or that of the site" doc:"ISO 4217 code of the prices in the file."`
+	Currency string `key:"currency" one:"AED ARS AUD BRL BTN CAD CHF CLP CNY CZK DKK ETB EUR GBP GEL HUF IDR INR ISK JPY KRW KZT MXN MYR NOK NZD OMR PKR PLN PYG RON SAR SEK SGD THB TRY UAH USD UYU UZS ZAR" absent:"what the column says, or that of the site" doc:"ISO 4217 code of the prices in the file."`
 	PerKWh   bool   `key:"per_kwh" default:"false" doc:"The prices are per kWh and not per MWh."`
 	Fill     string `key:"fill" default:"refuse" one:"refuse hold-last same-hour-day" doc:"What to do about gaps."`
 }

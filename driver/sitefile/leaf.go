@@ -8,12 +8,18 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+
+	"sluice/unit"
 )
 
 // scalar fills a plain value after checking what kind of value the file holds.
 func (d *decoder) scalar(to reflect.Value, f field, e entry) {
 	d.last = max(d.last, placeOf(e.value).line)
 	text, kind := textOf(e.value), kindOf(e.value)
+	if f.number() && bare(e.value) && plainNumber(text) {
+		kind = "a number" // the parser takes 1e6 for text
+	}
 	at := entry{key: e.key, at: placeOf(e.value)}
 	switch {
 	case to.Kind() == reflect.Bool && kind != "a yes or no":
@@ -23,7 +29,7 @@ func (d *decoder) scalar(to reflect.Value, f field, e entry) {
 	case to.Kind() == reflect.String && kind == "a number":
 		d.miss(at.at, fmt.Sprintf("%s is the number %s", e.key, text), "write it in quotes if it is a name")
 	case to.Kind() == reflect.String && kind != "text":
-		d.miss(at.at, fmt.Sprintf("%s is %s", e.key, kind), "write text")
+		d.miss(at.at, fmt.Sprintf("%s is %s", e.key, kind), "write text, in quotes where it holds a colon")
 	default:
 		d.leaf(to, f, at, text)
 	}
@@ -101,6 +107,18 @@ func textOf(n ast.Node) string {
 		return ""
 	}
 	return nameOf(n)
+}
+
+// bare reports whether a value is text without quotes.
+func bare(n ast.Node) bool {
+	s, ok := n.(*ast.StringNode)
+	return ok && s.Token != nil && s.Token.Type == token.StringType
+}
+
+// plainNumber reports whether text is a decimal number.
+func plainNumber(text string) bool {
+	_, err := unit.ParseDecimal(text, 0)
+	return err == nil
 }
 
 // kindOf names the kind of a value for people.

@@ -13,9 +13,12 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// nestMax bounds brackets and dashes on the way down, before the parser sees
-// them: it calls itself for each.
-const nestMax = 64
+// What the parser gets to see. It calls itself for each bracket and dash on the
+// way down, and its time grows with the square of a line's length.
+const (
+	nestMax = 64
+	lineMax = 4 << 10
+)
 
 // parse turns the text into the declaration; nil when it is no site file at all.
 func (d *decoder) parse(text []byte) *declaration {
@@ -63,6 +66,10 @@ func (d *decoder) readable(text []byte) bool {
 		if j := strings.IndexByte(indent, '\t'); j >= 0 && strings.TrimSpace(line) != "" {
 			d.say(place{i + 1, j + 1}, "a tab indents the line", "indent with blanks: YAML does not allow tabs there")
 		}
+		if len(line) > lineMax {
+			d.say(place{i + 1, 1}, fmt.Sprintf("the line is longer than %d bytes", lineMax), "break it into several lines")
+			return false
+		}
 		if strings.Count(line, "- ") > nestMax || strings.Count(line, "? ") > nestMax || strings.Count(line, ": ") > nestMax {
 			d.say(place{i + 1, 1}, "the line nests too deeply", "break it into several lines")
 		}
@@ -87,8 +94,7 @@ func grow(text []byte) (tree *ast.File, err error) {
 // syntax notes what the parser says.
 func (d *decoder) syntax(err error) {
 	at, what := place{}, strings.TrimSpace(err.Error())
-	var said yaml.Error
-	if errors.As(err, &said) {
+	if said, ok := errors.AsType[yaml.Error](err); ok {
 		what = said.GetMessage()
 		if t := said.GetToken(); t != nil && t.Position != nil {
 			at = place{t.Position.Line, t.Position.Column}

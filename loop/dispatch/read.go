@@ -174,6 +174,7 @@ func (a *answer) balance(in Input, t int) error {
 	for i := range in.Bids {
 		need += a.meter(in, i, t)
 	}
+	need -= a.netFeed(in, t)
 	last := balancing(in.Offers)
 	if last < 0 {
 		if need > 0 {
@@ -201,6 +202,37 @@ func (a *answer) balance(in Input, t int) error {
 	}
 	a.supply[last][t] = max(0, need-others)
 	return nil
+}
+
+// netFeed keeps a site from feeding in what it takes from the grid in the same
+// interval, which no meter would show: feed-in gives way to what the plants
+// behind the meter do not have left over. It returns by how much.
+func (a *answer) netFeed(in Input, t int) unit.Power {
+	var own, load unit.Power
+	for o, offer := range in.Offers {
+		if offer.BehindMeter {
+			own += min(offer.Max.At(t), a.supply[o][t]+tolerance(in))
+		}
+	}
+	load = in.MustRun
+	for i, b := range in.Bids {
+		if !b.Feed {
+			load += a.meter(in, i, t)
+		}
+	}
+	var given unit.Power
+	for i, b := range in.Bids {
+		if !b.Feed {
+			continue
+		}
+		before := a.meter(in, i, t)
+		for k := range a.on[i] {
+			a.on[i][k][t] = min(a.on[i][k][t], max(0, own-load))
+		}
+		given += before - a.meter(in, i, t)
+		own -= a.meter(in, i, t)
+	}
+	return given
 }
 
 // room is what the balancing source may still supply.

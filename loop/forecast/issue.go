@@ -22,7 +22,7 @@ func (d *Desk) Outlook(now time.Time, mesh series.Mesh) (Outlook, error) {
 	}
 	o := paper(mesh.Len())
 	o.Issued, o.Model = now, d.label.of(d)
-	strain, why := d.condition(now)
+	strain, why := d.condition(now, mesh)
 	o.Degraded = why
 	spread := d.spreads()
 	from := mesh.Start.UnixNano()
@@ -157,7 +157,7 @@ const (
 
 // condition says how far the inputs of this turn fall short, and by how much
 // the quantiles widen for it.
-func (d *Desk) condition(now time.Time) (float64, string) {
+func (d *Desk) condition(now time.Time, mesh series.Mesh) (float64, string) {
 	strain, why := sound, ""
 	add := func(factor float64, format string, args ...any) {
 		strain *= factor
@@ -173,7 +173,22 @@ func (d *Desk) condition(now time.Time) (float64, string) {
 	if gaps := d.gaps(); gaps > 0 && d.turns >= recentPrices {
 		add(gappy, "%d of the last %d prices are missing", gaps, recentPrices)
 	}
+	if d.curveEnds(mesh) {
+		add(gappy, "the day-ahead curve ends before the mesh does")
+	}
 	return strain, strings.TrimPrefix(why, "; ")
+}
+
+// curveEnds reports whether the day-ahead model is the one in use at the end of
+// the mesh and has no price there.
+func (d *Desk) curveEnds(mesh series.Mesh) bool {
+	end := mesh.Start
+	for _, length := range mesh.Lengths {
+		end = end.Add(length)
+	}
+	k := d.clock.interval(end.Add(-1))
+	v := d.curve.at(k)
+	return d.rank[d.band(int(k-d.at))][0] == iDayAhead && v != v
 }
 
 // gaps is how many of the last prices are missing.

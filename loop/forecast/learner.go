@@ -11,7 +11,7 @@ import (
 const (
 	signals  = 8      // see signal
 	excursus = 0.6    // an excursion begins at this share of the typical price
-	forget   = 0.9985 // per excursion: memory of about 1000 excursions
+	forget   = 0.9985 // per excursion: memory of about 700 excursions
 	caution  = 10.    // weight of the prior, in excursions
 	believe  = 1.2    // a price is credited with going on to at most this multiple of its excursion
 	rescue   = 0.98   // how certainty returns when forgetting has used it up
@@ -50,8 +50,9 @@ type memory struct {
 // interpolates and beyond the last it stays.
 func leads(c *clock) []int {
 	out := []int{1, 2, 3}
-	for _, m := range []time.Duration{60, 90, 120, 180, 240, 1440} {
-		out = append(out, c.steps(m*time.Minute, 1))
+	const h = time.Hour
+	for _, lead := range []time.Duration{h, 3 * h / 2, 2 * h, 3 * h, 4 * h, 24 * h} {
+		out = append(out, c.steps(lead, 1))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -20,7 +20,9 @@ type Outlook struct {
 	// Model names the model used per lead band, such as
 	// "next=transition hour=transition 4h=blend day=seasonal".
 	Model string
-	// Point is the conditional mean of the price.
+	// Point is the conditional mean of the price, because decisions are linear in
+	// price. It is estimated robustly and lies somewhat low where scarcity is
+	// rare; docs/formula/forecast.md says by how much.
 	Point []unit.Price
 	// Q05 to Q95 are quantiles of the price; in every interval they do not decrease.
 	Q05, Q25, Q50, Q75, Q95 []unit.Price
@@ -55,7 +57,7 @@ type Score struct {
 	// MAE, RMSE and Bias are of the point forecast; Bias is forecast minus price.
 	MAE, RMSE, Bias float64
 	// Regret is what run-or-idle decisions lost against foresight, averaged over
-	// values of power between Config.ValueLow and ValueHigh.
+	// values of power between Config.ValueLow and ValueHigh, with the restarts.
 	Regret float64
 	// Pinball is the mean pinball loss of the five quantiles.
 	Pinball float64

@@ -268,7 +268,8 @@ func bridgeSpan(bars []bridgeBar) axis {
 			low, high = min(low, b.Low), max(high, b.High)
 		}
 	}
-	if cut := low - (high-low)/4; cut > high/4 {
+	const visible = 10_000 // a spread below this part of the whole is noise, and is not blown up
+	if cut := low - (high-low)/4; cut > high/4 && high-low > high/visible {
 		return axisOver(int64(cut), int64(high), 5)
 	}
 	return axisOver(int64(min(low, 0)), int64(max(high, 0)), 5)

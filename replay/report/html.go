@@ -280,7 +280,7 @@ func (s scribe) tiles() []tile {
 	against := func(id, v string) template.HTML { return s.html("tile.against."+id, map[string]string{"value": v}) }
 	tiles := []tile{
 		{s.words["tile.gain"], value(plus(gain, s.amount(gain)), string(cur)), made, against("always", s.money(always.Net, cur)), true},
-		{s.words["tile.capture"], value("–", ""), made, s.html("headline.nocapture", nil), false},
+		{s.words["tile.capture"], value("–", ""), made, s.html(s.captureSays().id, nil), false},
 		{s.words["tile.net"], value(s.amount(p.Net), string(cur)), made, against("always", s.money(always.Net, cur)), false},
 		{s.words["tile.off"], value(s.hours(p.Off), "h"), made, against("share", s.share(int64(p.Off), int64(s.r.Period.To.Sub(s.r.Period.From)))), false},
 		{s.words["tile.bitcoin"], value(s.bitcoin(p.Bitcoin), "BTC"), made, against("always", s.bitcoin(always.Bitcoin)+thin+"BTC"), false},
@@ -302,12 +302,11 @@ func (s scribe) tiles() []tile {
 func (s scribe) bridgeSays() template.HTML {
 	always, _ := s.r.Policy(Always)
 	own, _ := s.r.Policy(Sluice)
-	left := unit.Amount(0)
+	cur, left := s.r.Period.Currency, "–"
 	if best, ok := s.r.Policy(Hindsight); ok {
-		left = best.Net - own.Net
+		left = s.money(best.Net-own.Net, s.r.Period.Currency)
 	}
-	cur := s.r.Period.Currency
 	return s.html("bridge.says", map[string]string{
-		"always": s.money(always.Net, cur), "sluice": s.money(own.Net, cur), "left": s.money(left, cur),
+		"always": s.money(always.Net, cur), "sluice": s.money(own.Net, cur), "left": left,
 	})
 }

@@ -102,6 +102,9 @@ func TestBareReport(t *testing.T) {
 		if strings.Contains(page, `id="chart-timeline"`) || strings.Contains(page, `id="chart-heat"`) {
 			t.Errorf("%s: a chart without data is shown", l)
 		}
+		if l == report.English && (!strings.Contains(page, "it was not replayed") || strings.Contains(page, "next to nothing")) {
+			t.Error("a hindsight that was not replayed is given an opinion")
+		}
 	}
 	if err := report.Text(new(bytes.Buffer), bare); err != nil {
 		t.Error(err)

@@ -295,7 +295,7 @@
       const on = () => { chart.off("finished", on); done(); };
       chart.on("finished", on);
     });
-    if (spec !== months) chart.setOption(spec.option(colours(), box)); else chart.setOption({series:[]});
+    chart.setOption(spec.option(colours(), box));
     if (spec.ready) spec.ready(chart);
     return painted;
   };

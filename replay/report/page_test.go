@@ -89,7 +89,7 @@ func TestClosedListsHaveTexts(t *testing.T) {
 	for _, p := range []string{Always, Breakeven, Lagged, Sluice, Hindsight} {
 		ids = append(ids, "policy."+p, "policy."+p+".says")
 	}
-	for _, m := range []string{Mining, Power, Charges, Demand, Peak, Export, Block, Reserve, Carbon, Starts, Penalty, Fees, Fixed} {
+	for _, m := range []string{Mining, Power, Charges, Demand, Peak, Export, Block, Reserve, Carbon, Starts, Penalty, Fees, Fixed, Operation, Generation} {
 		ids = append(ids, "money."+m)
 	}
 	for _, n := range []NoteID{FeesNote, EstimatedNote, PlantNote, PriceTakerNote, HindsightNote, SyntheticNote} {

@@ -61,6 +61,9 @@ const (
 	Penalty = "penalty" // priced violations
 	Fees    = "fees"    // pool and other fees
 	Fixed   = "fixed"   // charges that no policy can change
+
+	Operation  = "operation"  // running costs beside energy
+	Generation = "generation" // energy of a plant behind the meter
 )
 
 // Report is everything one backtest found out.

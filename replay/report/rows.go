@@ -186,7 +186,7 @@ func (s scribe) headline() []sentence {
 		{id, map[string]string{"gain": plus(s.r.Gain(Sluice), s.money(gain, s.r.Period.Currency)), "percent": s.relative(s.r.Gain(Sluice), always.Net)}},
 	}
 	return append(out, s.captureSays(), sentence{"headline.off", map[string]string{
-		"off": s.hours(p.Off) + thin + "h", "hours": s.hours(s.r.Period.To.Sub(s.r.Period.From)) + thin + "h",
+		"off": s.hours(p.Off) + thin + "h", "hours": s.whole(int64(s.r.Period.To.Sub(s.r.Period.From)/time.Hour)) + thin + "h",
 	}})
 }
 
@@ -194,6 +194,8 @@ func (s scribe) captureSays() sentence {
 	c := s.r.Capture
 	values := map[string]string{"capture": s.percent(c.Sluice), "lagged": s.percent(c.Lagged)}
 	switch {
+	case !s.has(Hindsight):
+		return sentence{"headline.nohindsight", nil}
 	case !c.Defined:
 		return sentence{"headline.nocapture", nil}
 	case s.has(Lagged):

@@ -165,7 +165,7 @@ func (p *plant) report(to time.Time) report.Report {
 	r := report.Report{
 		Made:     "sluice 0.1.0",
 		Site:     report.Site{Name: "Example Creek", Place: "ERCOT, HB_HOUSTON", Zone: "America/Chicago", Limit: 42 * unit.Megawatt, MustRun: 600 * unit.Kilowatt, Groups: p.groups, Tariff: []string{"Energy at the 15-minute real-time price of the hub.", "Adders of 0.50 USD/MWh on everything drawn."}},
-		Period:   report.Period{From: p.from, To: to, Zone: "America/Chicago", Minutes: p.minutes, Lag: 1, Currency: "USD", Value: 61_500 * unit.Unit},
+		Period:   report.Period{From: p.from, To: to, Zone: "America/Chicago", Minutes: p.minutes, Lag: 1, Currency: "USD"},
 		Sources:  sampleSources(p.n),
 		Timeline: report.Timeline{Start: p.from, Minutes: p.minutes, Price: p.price, Power: own.power, SitePrice: p.price},
 		Months:   p.months(runs), Decisions: p.decisions(runs),

@@ -183,6 +183,9 @@ func (s scribe) facts() []fact {
 		{s.words["site.zone"], value(r.zoneName())},
 		{s.words["site.lag"], s.html("site.lag.says", map[string]string{"delay": s.whole(int64(r.Period.Lag*r.Period.Minutes)) + thin + "min"})},
 	}
+	if r.Period.Value > 0 {
+		facts = append(facts, fact{s.words["site.value"], value(s.money(r.Period.Value, r.Period.Currency))})
+	}
 	if r.Period.FX != "" {
 		facts = append(facts, fact{s.words["site.fx"], value(r.Period.FX)})
 	}

@@ -189,7 +189,7 @@ func (p *paper) worst() {
 	var parts []string
 	for _, policy := range p.r.Policies {
 		if !policy.WorstHour.Start.IsZero() {
-			parts = append(parts, p.policyName(policy)+" "+strings.ReplaceAll(minute(policy.WorstHour.Start, p.zone), " ", thin))
+			parts = append(parts, strings.ReplaceAll(p.policyName(policy)+" "+minute(policy.WorstHour.Start, p.zone), " ", thin))
 		}
 	}
 	p.wrap(strings.Join(parts, ", "), "Worst hours:   ", strings.Repeat(" ", 15))
@@ -326,7 +326,9 @@ func (p *paper) proof() error {
 	if err != nil {
 		return err
 	}
-	p.wrap(text, "", "")
+	if text != "" {
+		p.wrap(text, "", "")
+	}
 	if p.r.Papers.SHA256 != "" {
 		p.line("  " + p.r.Papers.SHA256)
 	}
@@ -339,10 +341,14 @@ func (p *paper) proof() error {
 func (s scribe) proofSentences() []sentence {
 	v, k := s.r.Solver, s.r.Papers
 	count := func(n int) string { return s.whole(int64(n)) }
-	return []sentence{
-		{"solver.says", map[string]string{"turns": count(v.Turns), "optimal": count(v.Optimal), "fallback": count(v.Fallback)}},
-		{"papers.says", map[string]string{"turns": count(k.Turns), "bytes": s.bytes(k.Bytes)}},
+	var out []sentence
+	if v.Turns > 0 {
+		out = append(out, sentence{"solver.says", map[string]string{"turns": count(v.Turns), "optimal": count(v.Optimal), "fallback": count(v.Fallback)}})
 	}
+	if k.SHA256 != "" {
+		out = append(out, sentence{"papers.says", map[string]string{"turns": count(k.Turns), "bytes": s.bytes(k.Bytes)}})
+	}
+	return out
 }
 
 // clip shortens a text to so many letters.

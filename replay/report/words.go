@@ -100,15 +100,14 @@ func (t tongue) or(id, other string) string {
 	return other
 }
 
-// policyName prefers the report's own name in English and the table elsewhere.
+// policyName is the short name of the five policies, because it heads a
+// column; any other policy has its own name.
 func (t tongue) policyName(p Policy) string {
-	if t.language == English && p.Name != "" {
-		return p.Name
-	}
 	return t.or("policy."+p.ID, firstOf(p.Name, p.ID))
 }
 
-// policySays is like policyName, for the rule in one sentence.
+// policySays is the rule in one sentence: the report's own in English, that of
+// the table elsewhere.
 func (t tongue) policySays(p Policy) string {
 	if t.language == English && p.Says != "" {
 		return p.Says

@@ -191,7 +191,8 @@ func TestScipyAgrees(t *testing.T) {
 	compare(t, all, ours(t), ask(t, python, "oracle.py", write(t, all)))
 }
 
-// TestPeersAgree compares with highspy and PyPSA where they are installed.
+// TestPeersAgree compares with highspy and PyPSA where they are installed; see
+// test/peers/solve.sh.
 func TestPeersAgree(t *testing.T) {
 	t.Parallel()
 	python := os.Getenv("SLUICE_PEERS_PYTHON")
