@@ -28,7 +28,7 @@ func (w *Wheel) bids(t *cycle.Turn, offers []power.Offer, charges power.Charges)
 		Price: t.Outlook.Spot, Adder: charges.Export,
 	}
 	if len(charges.Export) > 0 {
-		if b, any := feed.Bid(offers, t.Outlook.Mesh.Len()); any {
+		if b, wanted := feed.Bid(offers, t.Outlook.Mesh.Len()); wanted {
 			b.Feed = true
 			out = append(out, b)
 		}
@@ -98,8 +98,8 @@ func branches(s site.Site, rigs []*mining.Rig) []power.Branch {
 // planned is the peak that each demand charge is expected to reach in its whole
 // period, so that a day's plan does not weigh a month's charge against a day's
 // margin: of every step of every group, the power that earns the charge in what
-// is left of the period at the mean of the expected prices. It is thought over
-// once a local day.
+// is left of the period at the mean of the expected prices, less what the plants
+// behind the meter give at all hours. It is thought over once a local day.
 //
 // Source: docs/formula/tariff.md, "Planned peak".
 func (w *Wheel) planned(t *cycle.Turn) map[string]unit.Power {
@@ -114,18 +114,38 @@ func (w *Wheel) planned(t *cycle.Turn) map[string]unit.Power {
 	w.planDay, w.peaks = day, map[string]unit.Power{}
 	for _, r := range w.c.Rigs {
 		pue := r.Group().Cooling.PUE0
+		health := unit.One
+		if s, found := stateOf(t.Snapshot.Uses, "mining/"+r.Group().Name); found {
+			health = s.Health
+		}
 		for k, s := range r.Steps() {
 			margin := r.Worth(k, t.Snapshot.Hashprice.Value).Unscale(pue) - mean
-			most := (s.Power * unit.Power(r.Group().Count)).Scale(pue)
+			most := (s.Power * unit.Power(r.Group().Count)).Scale(health).Scale(pue)
 			for rule, p := range w.c.Contracts.PlannedPeaks(t.Snapshot.At, w.c.Site.Zone, margin, most) {
 				w.peaks[rule] += p
 			}
 		}
 	}
 	for rule, p := range w.peaks {
-		w.peaks[rule] = min(p+w.c.Site.MustRun, w.c.Site.Connection.Ceiling())
+		w.peaks[rule] = max(0, min(p+w.c.Site.MustRun-w.firm(), w.c.Site.Connection.Ceiling()))
 	}
 	return w.peaks
+}
+
+// firm is what the plants behind the meter give at every hour of the day.
+func (w *Wheel) firm() unit.Power {
+	var sum unit.Power
+	for _, g := range w.c.Contracts.Plants {
+		least := unit.One
+		switch {
+		case len(g.Profile) > 0:
+			least = slices.Min(g.Profile)
+		case g.Kind == power.Wind || g.Kind == power.Solar:
+			least = 0
+		}
+		sum += g.Power.Scale(least)
+	}
+	return sum
 }
 
 // meanCost is what a MWh from the market is expected to cost on the average.

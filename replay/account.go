@@ -41,7 +41,7 @@ func (r *run) report() (*report.Report, error) {
 	out := &report.Report{
 		Version: report.Version, Made: s.Made, Site: r.site(), Sources: s.Sources, Notes: s.Notes,
 		Period: report.Period{
-			From: s.From, To: s.To, Zone: s.Site.Zone.String(), Minutes: int(s.Step / time.Minute), Lag: s.Lag,
+			From: s.From, To: s.To, Zone: s.Site.Zone.String(), Minutes: int(s.Step / time.Minute), Lag: r.lag(),
 			Currency: s.Site.Currency, FX: s.FX,
 		},
 	}
@@ -60,6 +60,15 @@ func (r *run) report() (*report.Report, error) {
 	out.Solver = report.Solver{Turns: t.turns, Optimal: t.optimal, Fallback: t.fallback, Iterations: t.steps}
 	out.Papers = r.papers()
 	return out, nil
+}
+
+// lag is how many intervals late a decision sees a price; none where the price
+// is published the day before.
+func (r *run) lag() int {
+	if r.s.dayAhead() {
+		return 0
+	}
+	return r.s.Lag
 }
 
 func (r *run) site() report.Site {

@@ -42,7 +42,7 @@ func foresight(ctx context.Context, m *market, around world.Conditions, market *
 		}
 		tick()
 	}
-	return l.tally, nil
+	return l.tally, l.countPeaks()
 }
 
 // foresee solves one month from where the line stands.
@@ -78,6 +78,7 @@ func (m *market) foreseenInput(mesh series.Mesh, prices series.Profile[unit.Pric
 	offers, charges, err := s.Contracts.Offers(power.Input{
 		Mesh: mesh, Zone: s.Site.Zone, Connection: s.Site.Connection, Prices: prices,
 		Generation: m.foreseenOutput(around, mesh), Peaks: l.bill.Peaks(), Planned: planned,
+		Odds: m.foreseenPeaks(mesh),
 	})
 	if err != nil {
 		return dispatch.Input{}, err
@@ -96,7 +97,7 @@ func (m *market) foreseenInput(mesh series.Mesh, prices series.Profile[unit.Pric
 	}
 	if len(charges.Export) > 0 {
 		feed := export.FeedIn{Use: "export/" + s.Site.Name, Limit: charges.ExportMax, Price: prices, Adder: charges.Export}
-		if b, any := feed.Bid(offers, mesh.Len()); any {
+		if b, wanted := feed.Bid(offers, mesh.Len()); wanted {
 			b.Feed = true
 			in.Bids = append(in.Bids, b)
 		}
@@ -138,6 +139,29 @@ func (m *market) foreseenBid(mesh series.Mesh, r *mining.Rig, state cycle.UseSta
 		b.Steps[k].Worth = worth[k]
 	}
 	return b, nil
+}
+
+// foreseenPeaks is certain of the intervals that coincident peaks will count.
+func (m *market) foreseenPeaks(mesh series.Mesh) map[string]series.Profile[unit.Ratio] {
+	if m.s.Load == nil {
+		return nil
+	}
+	out := map[string]series.Profile[unit.Ratio]{}
+	for _, k := range m.s.Contracts.Coincident {
+		counted := m.counted(k)
+		odds := make(series.Profile[unit.Ratio], 0, mesh.Len())
+		for _, at := range mesh.Intervals() {
+			share := unit.Ratio(0)
+			for _, t := range counted {
+				if at.Start.Before(t.Add(k.Interval)) && t.Before(at.End()) {
+					share = unit.One
+				}
+			}
+			odds = append(odds, share)
+		}
+		out[k.Name] = odds
+	}
+	return out
 }
 
 // foreseenOutput is what the plants behind the meter really gave.

@@ -32,7 +32,8 @@ type seal struct {
 type book struct{ dir string }
 
 func (b book) papers(month string) string { return filepath.Join(b.dir, "papers-"+month+".jsonl.zst") }
-func (b book) seal(month string) string   { return filepath.Join(b.dir, "papers-"+month+".seal.json") }
+
+func (b book) seal(month string) string { return filepath.Join(b.dir, "papers-"+month+".seal.json") }
 
 // pen writes the papers of one month, one turn a line.
 type pen struct {

@@ -70,5 +70,5 @@ func byRule(ctx context.Context, m *market, around world.Conditions, r rule, tic
 			tick()
 		}
 	}
-	return l.tally, nil
+	return l.tally, l.countPeaks()
 }

@@ -29,6 +29,10 @@ type Progress interface {
 	Step(done, total int)
 }
 
+// ruleShare is what a day of a simple rule counts for in the progress: about as
+// long as this many turns of the wheel.
+const ruleShare = 5
+
 // errMoved tells that a month was planned from a standing that did not come about.
 var errMoved = errors.New("planned from another standing")
 
@@ -44,7 +48,8 @@ func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
 	}
 	r := &run{s: s, o: o, m: newMarket(s), around: s.around(), book: book{o.Dir}}
 	r.legs = r.m.legs()
-	r.total = 5 * r.m.grid.Len()
+	n := r.m.grid.Len()
+	r.total = 3*(n/96*ruleShare) + n/2 + n
 	if err := r.all(ctx); err != nil {
 		return nil, err
 	}
@@ -60,7 +65,7 @@ type run struct {
 	book   book
 	legs   []leg
 	desk   *forecast.Desk // fed with the whole period
-	desks  []*forecast.Desk
+	feeds  []*feed
 	seals  []seal
 
 	always, breakeven, lagged, sluice, hindsight *tally
@@ -87,14 +92,14 @@ func (r *run) tick(n int) func() {
 // the yardstick is computed beside Sluice.
 func (r *run) all(ctx context.Context) error {
 	var err error
-	if r.desks, r.desk, err = r.m.desks(r.legs); err != nil {
+	if r.feeds, r.desk, err = r.m.feeds(r.legs); err != nil {
 		return err
 	}
 	for _, p := range []struct {
 		into **tally
 		rule rule
 	}{{&r.always, alwaysOn}, {&r.breakeven, r.m.atBreakEven}, {&r.lagged, r.m.lateBreakEven}} {
-		if *p.into, err = byRule(ctx, r.m, r.around, p.rule, r.tick(96)); err != nil {
+		if *p.into, err = byRule(ctx, r.m, r.around, p.rule, r.tick(ruleShare)); err != nil {
 			return err
 		}
 	}
@@ -103,7 +108,7 @@ func (r *run) all(ctx context.Context) error {
 	look := func() {
 		var solver dispatch.Solver
 		if solver, yardstick = r.o.Solver(ctx); yardstick == nil {
-			r.hindsight, yardstick = foresight(ctx, r.m, r.around, dispatch.New(solver, solve.Options{}), r.tick(r.m.grid.Len()/len(r.legs)))
+			r.hindsight, yardstick = foresight(ctx, r.m, r.around, dispatch.New(solver, solve.Options{}), r.tick(r.m.grid.Len()/2/len(r.legs)))
 		}
 		debug.FreeOSMemory() // the largest programs are solved; give their room back
 	}
@@ -193,7 +198,7 @@ func (r *run) followAll(ctx context.Context, ahead []chan planned) error {
 		}
 		r.seals = append(r.seals, p.seal)
 	}
-	return nil
+	return l.countPeaks()
 }
 
 // leg is the plan of leg k from where l stands: sealed earlier, guessed ahead,
@@ -220,7 +225,7 @@ func (r *run) leg(ctx context.Context, k int, l *line, ahead <-chan planned) (pl
 	if err != nil {
 		return p, err
 	}
-	p.records, p.seal, p.err = t.play(ctx, r.legs[k], l.copy(), r.desks[k].Clone(), r.tick(1))
+	p.records, p.seal, p.err = t.play(ctx, r.legs[k], l.copy(), r.feeds[k].clone(), r.tick(1))
 	return p, p.err
 }
 
@@ -253,6 +258,6 @@ func (r *run) guess(ctx context.Context, k int) planned {
 	if err != nil {
 		return planned{err: err}
 	}
-	records, s, err := t.play(ctx, r.legs[k], l, r.desks[k].Clone(), r.tick(1))
+	records, s, err := t.play(ctx, r.legs[k], l, r.feeds[k].clone(), r.tick(1))
 	return planned{records: records, seal: s, err: err}
 }

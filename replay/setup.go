@@ -17,19 +17,23 @@ import (
 // Setup is everything that a replay depends on. Two replays of equal setups
 // write equal papers.
 type Setup struct {
-	Site       site.Site
-	Contracts  power.Contracts
-	Rigs       []*mining.Rig
-	Failures   map[string]world.Failures             // by group name
-	Prices     *series.Series[unit.Price]            // in the site's currency; it may begin earlier than the period
-	Air        *series.Series[int64]                 // thousandths of a degree; nil: not known
-	Networks   []mining.Network                      // one for each UTC day, in order, in the site's currency
-	Generation map[string]*series.Series[unit.Power] // by source of a plant behind the meter
-	From, To   time.Time
-	Step       time.Duration
-	Lag        int // intervals that pass before a spot price is known
-	Horizon    time.Duration
-	Fine       time.Duration
+	Site         site.Site
+	Contracts    power.Contracts
+	Rigs         []*mining.Rig
+	Failures     map[string]world.Failures             // by group name
+	Prices       *series.Series[unit.Price]            // in the site's currency; it may begin earlier than the period
+	DayAhead     *series.Series[unit.Price]            // day-ahead prices that help to forecast a real-time price; nil: none
+	AheadGate    power.Publication                     // when they are out
+	Air          *series.Series[int64]                 // thousandths of a degree; nil: not known
+	Load         *series.Series[unit.Power]            // of the whole grid, for coincident peaks; nil: not known
+	LoadForecast *series.Series[unit.Power]            // as published the day before; nil: the day before stands in
+	Networks     []mining.Network                      // one for each UTC day, in order, in the site's currency
+	Generation   map[string]*series.Series[unit.Power] // by source of a plant behind the meter
+	From, To     time.Time
+	Step         time.Duration
+	Lag          int // intervals that pass before a spot price is known
+	Horizon      time.Duration
+	Fine         time.Duration
 
 	Made    string          // program and version
 	Sources []report.Source // where the numbers come from

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"sluice/loop"
 	"sluice/loop/cycle"
@@ -52,39 +51,21 @@ type record struct {
 	}
 }
 
-// desks are the forecast desks at the start of each leg, each fed with all that
-// was published by then and nothing later.
-func (m *market) desks(legs []leg) ([]*forecast.Desk, *forecast.Desk, error) {
-	d, err := forecast.New(forecast.Config{Step: m.s.Step, Zone: m.s.Site.Zone})
+// feeds are the forecast desks at the start of each leg, each told all that was
+// published by then and nothing later, and the desk of the whole period.
+func (m *market) feeds(legs []leg) ([]*feed, *forecast.Desk, error) {
+	f, err := m.newFeed()
 	if err != nil {
 		return nil, nil, err
 	}
-	next := max(-m.base, -int(warmUp/m.s.Step))
-	var out []*forecast.Desk
+	var out []*feed
 	for _, g := range legs {
-		if next, err = m.publish(d, next, m.known(g.first)); err != nil {
+		if err := f.upTo(g.first); err != nil {
 			return nil, nil, err
 		}
-		out = append(out, d.Clone())
+		out = append(out, f.clone())
 	}
-	return out, d, nil
-}
-
-// warmUp is how much history a desk is fed before the period begins.
-const warmUp = 400 * 24 * time.Hour
-
-// publish feeds the desk the prices from next to last and returns what comes next.
-func (m *market) publish(d *forecast.Desk, next, last int) (int, error) {
-	for ; next <= last; next++ {
-		p, known := m.price(next)
-		if !known {
-			continue
-		}
-		if err := d.Publish(m.grid.Start(next), p); err != nil {
-			return next, err
-		}
-	}
-	return next, nil
+	return out, f.desk, f.upTo(m.grid.Len() - 1)
 }
 
 // turner plays legs with a solver of its own.
@@ -98,8 +79,8 @@ type turner struct {
 
 // play turns the wheel over one leg from where l stands, and writes the papers.
 // l is used up. The records allow the leg to be carried out again.
-func (t *turner) play(ctx context.Context, g leg, l *line, d *forecast.Desk, tick func()) ([]record, seal, error) {
-	w, err := t.wheel(l.bill, d)
+func (t *turner) play(ctx context.Context, g leg, l *line, f *feed, tick func()) ([]record, seal, error) {
+	w, err := t.wheel(l.bill, f.desk)
 	if err != nil {
 		return nil, seal{}, err
 	}
@@ -109,9 +90,8 @@ func (t *turner) play(ctx context.Context, g leg, l *line, d *forecast.Desk, tic
 	}
 	s := seal{Digest: t.m.s.Digest, Month: g.month, Standing: l.plant.Standing()}
 	var records []record
-	next := t.m.known(g.first) + 1
 	for i := g.first; i < g.last; i++ {
-		if next, err = t.m.publish(d, next, t.m.known(i)); err != nil {
+		if err = f.upTo(i); err != nil {
 			break
 		}
 		var done *cycle.Turn
@@ -156,7 +136,7 @@ func (t *turner) turn(ctx context.Context, w *loop.Wheel, l *line, i int) (*cycl
 		return nil, err
 	}
 	f := t.m.facts(i, uses)
-	f.Own = t.own(i)
+	f.Load = t.m.dayLoads(t.m.grid.Start(i))
 	done, err := w.Open(ctx, t.m.grid.Start(i), f)
 	if err != nil {
 		return nil, err
@@ -176,10 +156,6 @@ func (t *turner) turn(ctx context.Context, w *loop.Wheel, l *line, i int) (*cycl
 	l.before = after
 	return done, ctx.Err()
 }
-
-// own is the expected generation behind the meter where it is not declared by a
-// profile: what it gave at the same time a day before.
-func (t *turner) own(int) map[string]series.Profile[unit.Power] { return nil }
 
 // follow carries a leg out again on the one line of time that counts, and
 // checks that the plant does what the papers say.

@@ -1,6 +1,8 @@
 package world
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"sluice/loop/cycle"
@@ -21,7 +23,7 @@ type move struct {
 	at    time.Time
 }
 
-// Group is the physics of one group of machines. All powers are IT watts
+// group is the physics of one group of machines. All powers are IT watts
 // counted as if every machine were available, except what is drawn.
 type group struct {
 	rig  *mining.Rig
@@ -98,8 +100,7 @@ func (g *group) advance(now time.Time, d time.Duration, available, pue unit.Rati
 	if ramp := g.rig.Group().Ramp; ramp > 0 {
 		room = max(1, unit.Power(unit.MulDiv(int64(ramp), int64(d), int64(time.Minute))))
 	}
-	g.moveFirst(now, on, room)
-	g.upper = toward(g.upper, min(upper, g.aboveRunning()), room)
+	g.move(now, on, upper, room)
 	draw := (g.on + g.upper).Scale(available)
 	g.it += draw.Over(d)
 	metered := draw.Scale(pue)
@@ -108,14 +109,25 @@ func (g *group) advance(now time.Time, d time.Duration, available, pue unit.Rati
 	return metered
 }
 
+// move brings both parts towards their targets by at most room in all: on the
+// way down the dear steps above give way before machines stop, on the way up
+// machines start before they are turned up.
+func (g *group) move(now time.Time, on, upper, room unit.Power) {
+	before := g.upper
+	g.upper = toward(g.upper, min(upper, g.upper), room)
+	room -= before - g.upper
+	room -= g.moveFirst(now, on, room)
+	g.upper = toward(g.upper, min(upper, g.aboveRunning()), room)
+}
+
 // aboveRunning is the most the upper steps can draw on machines that hash.
 func (g *group) aboveRunning() unit.Power {
 	hashing := g.on - g.booting()
 	return unit.Power(unit.MulDiv(int64(g.capacity()-g.step[0]), int64(hashing), int64(g.step[0])))
 }
 
-// moveFirst starts or stops machines.
-func (g *group) moveFirst(now time.Time, on, room unit.Power) {
+// moveFirst starts or stops machines and returns how much of the room it took.
+func (g *group) moveFirst(now time.Time, on, room unit.Power) unit.Power {
 	before := g.on
 	g.on = toward(g.on, on, room)
 	switch change := g.on - before; {
@@ -129,6 +141,7 @@ func (g *group) moveFirst(now time.Time, on, room unit.Power) {
 		g.stops = append(g.stops, move{-change, now})
 		g.unboot(-change)
 	}
+	return max(g.on-before, before-g.on)
 }
 
 // unboot takes machines that stop out of their boot, the latest first.
@@ -182,15 +195,38 @@ func (g *group) state(now time.Time, available unit.Ratio) use.State {
 	s := use.State{On: g.on, Draw: (g.on + g.upper).Scale(available)}
 	g.starts, s.Held = recent(g.starts, now, g.rig.Group().MinOn)
 	g.stops, s.Rest = recent(g.stops, now, g.rig.Group().MinOff)
-	if n := len(g.starts); n > 0 {
-		s.Since = g.starts[n-1].at
-	}
-	if n := len(g.stops); n > 0 && g.stops[n-1].at.After(s.Since) {
-		s.Since = g.stops[n-1].at
-	}
 	s.Held = min(s.Held, g.on)
 	s.Rest = min(s.Rest, g.step[0]-g.on)
+	if s.Held > 0 {
+		s.Since = g.starts[len(g.starts)-1].at
+	}
+	if s.Rest > 0 {
+		s.Since = later(s.Since, g.stops[len(g.stops)-1].at)
+	}
 	return s
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// standing writes down all that decides what the group does next: boots, and
+// moves that a minimum time still remembers.
+func (g *group) standing(b *strings.Builder, now time.Time) {
+	s := g.state(now, unit.One)
+	fmt.Fprintf(b, "; %s on %d upper %d held %d rest %d", g.name, g.on, g.upper, s.Held, s.Rest)
+	for _, x := range g.boots {
+		fmt.Fprintf(b, " boot %d until %d", x.power, x.until.Unix())
+	}
+	for _, m := range g.starts {
+		fmt.Fprintf(b, " started %d at %d", m.power, m.at.Unix())
+	}
+	for _, m := range g.stops {
+		fmt.Fprintf(b, " stopped %d at %d", m.power, m.at.Unix())
+	}
 }
 
 // recent drops the moves that are older than d and adds the others up.

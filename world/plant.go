@@ -21,9 +21,34 @@ const Source = "world"
 // Conditions is everything that happens to the plant whatever it is told.
 type Conditions struct {
 	Air        *series.Series[int64]                 // ambient temperature, thousandths of a degree; nil: not known, nothing derates
-	Health     map[string]*Health                    // by group name; missing: all work
-	Generation map[string]*series.Series[unit.Power] // by plant name: what sun, wind or river would give
-	Constant   map[string]unit.Power                 // by plant name, where no series is given
+	Health     map[string]*Health                    // by use, such as "mining/s21"; missing: all work
+	Generation map[string]*series.Series[unit.Power] // by source, such as "wind/ridge": what sun, wind or river would give
+	Constant   map[string]unit.Power                 // by source, where no series is given
+}
+
+// steady is how long the conditions of now hold.
+func (c Conditions) steady(now time.Time) time.Duration {
+	left := now.Truncate(time.Hour).Add(time.Hour).Sub(now) // of health
+	if c.Air != nil {
+		left = min(left, rest(c.Air.Grid, now))
+	}
+	for _, s := range c.Generation {
+		if s != nil {
+			left = min(left, rest(s.Grid, now))
+		}
+	}
+	return left
+}
+
+// rest is how long the interval of g that holds now still lasts.
+func rest(g series.Grid, now time.Time) time.Duration {
+	if i, inside := g.Index(now); inside {
+		return g.Start(i + 1).Sub(now)
+	}
+	if n := g.Start(0).Sub(now); n > 0 {
+		return n
+	}
+	return time.Hour
 }
 
 // Plant is the machines and meters of one site in virtual time. One goroutine owns it.
@@ -51,7 +76,7 @@ type Config struct {
 	MustRun unit.Power
 	Export  unit.Power // the connection lets this much out
 	Rigs    []*mining.Rig
-	Plants  []string // names of the generation behind the meter
+	Plants  []string // sources of the generation behind the meter, such as "wind/ridge"
 	On      bool     // whether the machines run at the start
 	Around  Conditions
 }
@@ -112,14 +137,7 @@ func (p *Plant) Standing() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d feed %d", p.now.Unix(), p.feed)
 	for _, g := range p.groups {
-		s := g.state(p.now, unit.One)
-		fmt.Fprintf(&b, "; %s on %d upper %d held %d rest %d", g.name, g.on, g.upper, s.Held, s.Rest)
-		for _, x := range g.boots {
-			fmt.Fprintf(&b, " boot %d until %d", x.power, x.until.Unix())
-		}
-		if s.Held+s.Rest > 0 {
-			fmt.Fprintf(&b, " since %d", s.Since.Unix())
-		}
+		g.standing(&b, p.now)
 	}
 	for _, g := range p.plants {
 		fmt.Fprintf(&b, "; %s", g.source)
@@ -127,11 +145,12 @@ func (p *Plant) Standing() string {
 	return b.String()
 }
 
-// Advance lets d pass.
+// Advance lets d pass, a whole number of seconds. The peak that the meter
+// shows afterwards is the highest import of this stretch.
 func (p *Plant) Advance(d time.Duration) {
 	p.meter.Peak = 0
 	for end := p.now.Add(d); p.now.Before(end); {
-		left := min(end.Sub(p.now), p.now.Truncate(time.Hour).Add(time.Hour).Sub(p.now))
+		left := min(end.Sub(p.now), p.around.steady(p.now))
 		if !p.settled() {
 			left = min(left, pace)
 		}

@@ -13,6 +13,7 @@ import (
 	"sluice/data"
 	"sluice/driver/history"
 	"sluice/driver/sitefile"
+	"sluice/power"
 	"sluice/replay"
 	"sluice/replay/report"
 	"sluice/series"
@@ -31,6 +32,11 @@ type source struct {
 	timeColumn, priceColumn    string
 	minutesColumn, layout      string
 	zone, label, fill          string
+	dayAhead, dayAheadColumn   string
+	gridLoad                   string
+	loadColumn                 string
+	loadForecastColumn         string
+	gate                       time.Duration
 	perKWh                     bool
 }
 
@@ -55,7 +61,7 @@ func (in source) load() (*replay.Setup, error) {
 	s.Sources = append(s.Sources, report.Source{
 		Role: report.TariffRole, Name: file.Name, What: "site, contracts and machines", Standing: report.Assumed, SHA256: file.SHA256,
 	})
-	if err := errors.Join(in.readPrices(s, file), in.readBitcoin(s), in.readAir(s, file)); err != nil {
+	if err := errors.Join(in.readPrices(s, file), in.readDayAhead(s), in.readBitcoin(s), in.readAir(s, file), in.readLoads(s)); err != nil {
 		return nil, input(err)
 	}
 	if err := in.period(s); err != nil {
@@ -168,6 +174,32 @@ func (in source) readPrices(s *replay.Setup, file *sitefile.File) error {
 	return in.exchange(s, p)
 }
 
+// readDayAhead reads day-ahead prices, which help to forecast a real-time price.
+func (in source) readDayAhead(s *replay.Setup) error {
+	if in.dayAhead == "" {
+		return nil
+	}
+	c := history.Columns{Value: in.dayAheadColumn, Currency: s.Site.Currency}
+	if in.zone != "" {
+		zone, err := time.LoadLocation(in.zone)
+		if err != nil {
+			return fmt.Errorf("--zone %q: %w", in.zone, err)
+		}
+		c.Zone = zone
+	}
+	f, err := open(in.dayAhead)
+	if err != nil {
+		return fmt.Errorf("read day-ahead prices: %w", err)
+	}
+	p, err := history.ReadPrices(f, in.dayAhead, c, history.Options{Fill: series.SameHourYday})
+	if err := errors.Join(err, f.close()); err != nil {
+		return err
+	}
+	s.DayAhead, s.AheadGate = p.Series, power.Publication{DayAhead: true, Gate: in.gate}
+	s.Sources = append(s.Sources, f.source("", "day-ahead price", p.Source))
+	return nil
+}
+
 // columns applies what the flags say about the price file.
 func (in source) columns(c *history.Columns) error {
 	set := func(to *string, v string) {
@@ -247,13 +279,43 @@ func (in source) readAir(s *replay.Setup, file *sitefile.File) error {
 	return nil
 }
 
+// readLoads reads the load of the whole grid, which coincident peaks look at.
+func (in source) readLoads(s *replay.Setup) error {
+	if in.gridLoad == "" {
+		for _, k := range s.Contracts.Coincident {
+			s.Notes = append(s.Notes, fmt.Sprintf("The coincident peak charge %q is neither watched nor billed in this replay: give the load of the grid with --load.", k.Name))
+		}
+		return nil
+	}
+	read := func(column, what string) (*series.Series[unit.Power], error) {
+		f, err := open(in.gridLoad)
+		if err != nil {
+			return nil, fmt.Errorf("read the grid's load: %w", err)
+		}
+		l, err := history.ReadLoads(f, in.gridLoad, history.Columns{Value: column}, history.Options{Fill: series.HoldLast})
+		if err := errors.Join(err, f.close()); err != nil {
+			return nil, err
+		}
+		s.Sources = append(s.Sources, f.source("", what, l.Source))
+		return l.Series, nil
+	}
+	var err error
+	if s.Load, err = read(in.loadColumn, "load of the grid"); err != nil {
+		return err
+	}
+	if in.loadForecastColumn != "" {
+		s.LoadForecast, err = read(in.loadForecastColumn, "load forecast of the grid, published the day before")
+	}
+	return err
+}
+
 // digest is the SHA-256 of everything that decides what a replay finds.
 func (in source) digest(s *replay.Setup) string {
 	h := sha256.New()
 	for _, src := range s.Sources {
 		fmt.Fprintln(h, src.What, src.SHA256, src.Filled)
 	}
-	fmt.Fprintln(h, in.timeColumn, in.priceColumn, in.zone, in.label, in.fill, in.perKWh, in.minutesColumn, in.layout)
+	fmt.Fprintln(h, in.timeColumn, in.priceColumn, in.zone, in.label, in.fill, in.perKWh, in.minutesColumn, in.layout, in.dayAheadColumn, in.gate, in.loadColumn, in.loadForecastColumn)
 	fmt.Fprintln(h, s.Made, s.FX, s.From.Unix(), s.To.Unix(), s.Step, s.Lag, s.Horizon, s.Fine, s.Site.Currency)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -77,6 +77,12 @@ func (in *source) flags(c *cobra.Command) {
 	f.StringVar(&in.zone, "zone", "", "zone of time stamps without an offset (default UTC)")
 	f.StringVar(&in.label, "stamps", "", "what a stamp names: start or end of its interval (default start)")
 	f.StringVar(&in.fill, "fill", "", "what to do about gaps: refuse, hold-last or same-hour-day")
+	f.StringVar(&in.dayAhead, "day-ahead", "", "day-ahead prices that help to forecast a real-time price: CSV")
+	f.StringVar(&in.dayAheadColumn, "day-ahead-column", "", "column of day-ahead prices (default: found by its name)")
+	f.DurationVar(&in.gate, "day-ahead-gate", 13*time.Hour+30*time.Minute, "local time of the day before at which day-ahead prices are out")
+	f.StringVar(&in.gridLoad, "load", "", "load of the whole grid, for coincident peaks: CSV in MW")
+	f.StringVar(&in.loadColumn, "load-column", "", "column of the actual load (default: found by its name)")
+	f.StringVar(&in.loadForecastColumn, "load-forecast-column", "", "column of the load forecast of the day before (default: none)")
 	f.BoolVar(&in.perKWh, "per-kwh", false, "prices are per kWh, not per MWh")
 }
 

@@ -22,13 +22,14 @@ func Air(now time.Time, mesh series.Mesh, record func(time.Time) (int64, bool)) 
 	if !known {
 		return nil
 	}
-	const day = 24 * time.Hour
+	const day = 24 * time.Hour // the record is looked up whole days back
 	out := make([]int64, mesh.Len())
 	yesterday, before := record(now.Add(-day))
 	for i, at := range mesh.Intervals() {
 		out[i] = here
 		ahead := at.Start.Sub(now)
-		back := at.Start.Add(-day * (1 + max(0, ahead/day)))
+		days := 1 + max(0, int(ahead/day))
+		back := at.Start.AddDate(0, 0, -days)
 		if then, ok := record(back); ok && before {
 			fade := math.Exp(-float64(ahead) / float64(airMemory))
 			out[i] = then + int64(math.RoundToEven(float64(here-yesterday)*fade))

@@ -55,8 +55,10 @@ func Post(d cycle.Delivery, before, after cycle.Registers, p Prices, bill *power
 	mined, run := Earnings(d, p.Network.Yield(), p.Rigs)
 	worth := mined.Value(p.Network.Price)
 	e := cycle.Entry{Head: d.Head, Currency: p.Currency, Mined: mined, Postings: []cycle.Posting{
-		{Account: PowerCost, Amount: -cost}, {Account: PowerOwed, Amount: cost},
-		{Account: MinedHeld, Amount: worth}, {Account: MinedIncome, Amount: -worth},
+		{Account: PowerCost, Amount: -cost},
+		{Account: PowerOwed, Amount: cost},
+		{Account: MinedHeld, Amount: worth},
+		{Account: MinedIncome, Amount: -worth},
 	}}
 	if run != 0 {
 		e.Postings = append(e.Postings, cycle.Posting{Account: RunCost, Amount: run}, cycle.Posting{Account: RunOwed, Amount: -run})

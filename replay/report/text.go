@@ -83,7 +83,10 @@ func (p *paper) head() {
 	p.line(title + strings.Repeat(" ", max(2, columns-len(title)-utf8.RuneCountInString(r.Made))) + r.Made)
 	p.line(strings.Repeat("━", columns))
 	p.wrap(join(", ", r.Site.Name, r.Site.Place), "", "")
-	lag := fmt.Sprintf("prices known %d min late", r.Period.Lag*r.Period.Minutes)
+	lag := "prices published the day before"
+	if r.Period.Lag > 0 {
+		lag = fmt.Sprintf("prices known %d min late", r.Period.Lag*r.Period.Minutes)
+	}
 	p.wrap(fmt.Sprintf("%s to %s (%s), every %d min, %s, in %s", day(r.Period.From, p.zone),
 		day(r.Period.To.Add(-time.Second), p.zone), r.zoneName(), r.Period.Minutes, lag, join(", ", p.currency(), r.Period.FX)), "", "")
 }
