@@ -68,8 +68,8 @@ func stateOf(uses []cycle.UseState, name string) (cycle.UseState, bool) {
 	return cycle.UseState{}, false
 }
 
-// branches lists the halls and feeders with the mining groups behind them.
-func branches(s site.Site, rigs []*mining.Rig) []power.Branch {
+// Branches lists the halls and feeders with the mining groups behind them.
+func Branches(s site.Site, rigs []*mining.Rig) []power.Branch {
 	var out []power.Branch
 	add := func(name string, limit unit.Power, halls []string) {
 		b := power.Branch{Name: name, Max: limit}

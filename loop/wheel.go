@@ -78,7 +78,7 @@ func New(c Config) (*Wheel, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("loop of site %s: %w", c.Site.Name, err)
 	}
-	return &Wheel{c: c, branches: branches(c.Site, c.Rigs)}, nil
+	return &Wheel{c: c, branches: Branches(c.Site, c.Rigs)}, nil
 }
 
 // Facts is what the caller gathered for a turn: what observe writes down, and

@@ -57,7 +57,7 @@ func (r *run) report() (*report.Report, error) {
 	out.Decisions = r.decisions()
 	out.Forecast = scores(r.desk.Errors())
 	t := r.sluice
-	out.Solver = report.Solver{Turns: t.turns, Optimal: t.optimal, Fallback: t.fallback, Iterations: t.steps}
+	out.Solver = report.Solver{Turns: t.turns, Optimal: t.optimal, Fallback: t.fallback, Iterations: t.steps, Alone: t.alone}
 	out.Papers = r.papers()
 	return out, nil
 }

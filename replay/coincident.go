@@ -25,7 +25,7 @@ func (m *market) dayLoads(t time.Time) []power.DayLoad {
 			known = today.Start
 		}
 		l := power.DayLoad{Day: power.DateOf(today.Start.In(zone)), MonthToDate: highest(m.s.Load, month.Start, known)}
-		if m.s.LoadForecast != nil {
+		if m.s.LoadForecast != nil && !m.s.AheadGate.At(today.Start, m.s.Step, zone).After(t) {
 			l.Forecast = highest(m.s.LoadForecast, today.Start, today.End())
 		} else {
 			l.Forecast = highest(m.s.Load, known.Add(-24*time.Hour), known)

@@ -12,5 +12,8 @@
 //	run.go        all policies in one run, interrupted and continued at will
 //	tally.go      money, energy and hours of one policy
 //	account.go    the report
-//	explain.go    why each megawatt went where it went, from the papers alone
+//	explain.go    one turn out of the papers of a run
+//	tell.go       why each megawatt of it went where it went, in words and money
+//	instead.go    what a plan does not state outright: the next best thing, and when
+//	again.go      a stored turn decided once more from its own papers
 package replay

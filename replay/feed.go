@@ -6,8 +6,10 @@ import (
 	"sluice/loop/forecast"
 )
 
-// warmUp is how much history a desk is fed before the period begins.
-const warmUp = 400 * 24 * time.Hour
+// warmUp is how much history a desk is fed before the period begins. What to
+// expect after a spike is learned from spikes, and they are rare: years of them
+// are worth the second that they cost.
+const warmUp = 5 * 366 * 24 * time.Hour
 
 // feed brings a forecast desk what was published, in the order in which it was.
 type feed struct {

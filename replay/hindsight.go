@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"sluice/loop"
 	"sluice/loop/cycle"
 	"sluice/loop/dispatch"
 	"sluice/power"
@@ -26,11 +27,16 @@ const overlap = 36 * time.Hour
 // billed by the same contracts. It is solved month by month with an overlap,
 // because months are coupled by nothing else than restarts.
 func foresight(ctx context.Context, m *market, around world.Conditions, market *dispatch.Market, tick func()) (*tally, error) {
+	return m.foreseeAll(ctx, m.legs(), around, market, tick)
+}
+
+// foreseeAll solves the given legs, which follow one another over the period.
+func (m *market) foreseeAll(ctx context.Context, legs []leg, around world.Conditions, market *dispatch.Market, tick func()) (*tally, error) {
 	l, err := newLine(ctx, m, around)
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range m.legs() {
+	for _, g := range legs {
 		s, in, err := m.foresee(ctx, g, l, around, market)
 		if err != nil {
 			return nil, fmt.Errorf("hindsight of %s: %w", g.month, err)
@@ -86,7 +92,10 @@ func (m *market) foreseenInput(mesh series.Mesh, prices series.Profile[unit.Pric
 	in := dispatch.Input{
 		Head: cycle.Head{Version: cycle.Version, Site: s.Site.Name, At: mesh.Start}, Mesh: mesh,
 		Offers: offers, Charges: charges, MustRun: s.Site.MustRun,
-		Limit: power.Limit{Import: series.Flat(s.Site.Connection.Ceiling()), Export: series.Flat(s.Site.Connection.Outlet())},
+		Limit: power.Limit{
+			Import: series.Flat(s.Site.Connection.Ceiling()), Export: series.Flat(s.Site.Connection.Outlet()),
+			Branches: loop.Branches(s.Site, s.Rigs),
+		},
 	}
 	for k, r := range s.Rigs {
 		b, err := m.foreseenBid(mesh, r, uses[k], around)

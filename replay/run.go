@@ -46,7 +46,8 @@ func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("replay into %s: %w: choose another folder with --run", o.Dir, err)
 	}
-	r := &run{s: s, o: o, m: newMarket(s), around: s.around(), book: book{o.Dir}}
+	r := &run{s: s, o: o, m: newMarket(s), around: s.around(), book: book{o.Dir}, solvers: &solvers{open: o.Solver}}
+	defer r.solvers.close(ctx)
 	r.legs = r.m.legs()
 	n := r.m.grid.Len()
 	r.total = 3*(n/96*ruleShare) + n/2 + n
@@ -64,9 +65,12 @@ type run struct {
 	around world.Conditions
 	book   book
 	legs   []leg
-	desk   *forecast.Desk // fed with the whole period
-	feeds  []*feed
-	seals  []seal
+
+	solvers *solvers
+
+	desk  *forecast.Desk // fed with the whole period
+	feeds []*feed
+	seals []seal
 
 	always, breakeven, lagged, sluice, hindsight *tally
 
@@ -103,23 +107,40 @@ func (r *run) all(ctx context.Context) error {
 			return err
 		}
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var wait sync.WaitGroup
 	var yardstick error
 	look := func() {
-		var solver dispatch.Solver
-		if solver, yardstick = r.o.Solver(ctx); yardstick == nil {
-			r.hindsight, yardstick = foresight(ctx, r.m, r.around, dispatch.New(solver, solve.Options{}), r.tick(r.m.grid.Len()/2/len(r.legs)))
+		if yardstick = r.foresight(ctx); yardstick != nil {
+			stop(yardstick)
 		}
-		debug.FreeOSMemory() // the largest programs are solved; give their room back
 	}
 	if r.o.Threads > 1 {
 		wait.Go(look)
 	} else {
 		look()
 	}
-	err = r.wheel(ctx)
+	if err = r.wheel(ctx); err != nil {
+		stop(err)
+	}
 	wait.Wait()
-	return errors.Join(err, yardstick)
+	if err == nil && yardstick == nil {
+		return nil
+	}
+	return context.Cause(ctx) // what failed first, not what it stopped
+}
+
+// foresight computes the yardstick.
+func (r *run) foresight(ctx context.Context) error {
+	defer debug.FreeOSMemory() // the largest programs are solved; give their room back
+	solver, err := r.solvers.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer end(ctx, solver) //nolint:errcheck // nothing is asked of it any more
+	r.hindsight, err = foresight(ctx, r.m, r.around, dispatch.New(solver, solve.Options{}), r.tick(r.m.grid.Len()/2/len(r.legs)))
+	return err
 }
 
 // planned is a leg that was planned, perhaps from an assumed standing.
@@ -225,12 +246,13 @@ func (r *run) leg(ctx context.Context, k int, l *line, ahead <-chan planned) (pl
 	if err != nil {
 		return p, err
 	}
+	defer r.solvers.give(t.solver)
 	p.records, p.seal, p.err = t.play(ctx, r.legs[k], l.copy(), r.feeds[k].clone(), r.tick(1))
 	return p, p.err
 }
 
 func (r *run) turner(ctx context.Context) (*turner, error) {
-	s, err := r.o.Solver(ctx)
+	s, err := r.solvers.take(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -258,6 +280,7 @@ func (r *run) guess(ctx context.Context, k int) planned {
 	if err != nil {
 		return planned{err: err}
 	}
+	defer r.solvers.give(t.solver)
 	records, s, err := t.play(ctx, r.legs[k], l, r.feeds[k].clone(), r.tick(1))
 	return planned{records: records, seal: s, err: err}
 }

@@ -23,7 +23,7 @@ type Setup struct {
 	Failures     map[string]world.Failures             // by group name
 	Prices       *series.Series[unit.Price]            // in the site's currency; it may begin earlier than the period
 	DayAhead     *series.Series[unit.Price]            // day-ahead prices that help to forecast a real-time price; nil: none
-	AheadGate    power.Publication                     // when they are out
+	AheadGate    power.Publication                     // when they, and load forecasts, are out
 	Air          *series.Series[int64]                 // thousandths of a degree; nil: not known
 	Load         *series.Series[unit.Power]            // of the whole grid, for coincident peaks; nil: not known
 	LoadForecast *series.Series[unit.Power]            // as published the day before; nil: the day before stands in
@@ -87,7 +87,8 @@ func (s *Setup) covered(say func(string, ...any), first time.Time) {
 			s.Networks[0].Day.Add(24*time.Hour).Format(time.RFC3339), last.Add(24*time.Hour).Format(time.RFC3339))
 	}
 	if s.Air != nil && (s.Air.Grid.Start(0).After(s.From) || s.Air.Grid.End().Before(s.To)) {
-		say("temperatures cover %s to %s only: stay within them (--to %s), or leave them out", day(s.Air.Grid.Start(0)), day(s.Air.Grid.End()), s.Air.Grid.End().Format(time.RFC3339))
+		say("temperatures cover %s to %s only: stay within --from %s --to %s, or leave them out",
+			day(s.Air.Grid.Start(0)), day(s.Air.Grid.End()), s.Air.Grid.Start(0).Format(time.RFC3339), s.Air.Grid.End().Format(time.RFC3339))
 	}
 }
 

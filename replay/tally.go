@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sluice/loop/cycle"
+	"sluice/loop/dispatch"
 	"sluice/power"
 	"sluice/unit"
 )
@@ -26,6 +27,7 @@ type tally struct {
 	turns    int
 	optimal  int
 	fallback int
+	alone    int // of the optimal, those that needed no program
 	steps    int
 	flags    int
 	running  map[string]bool
@@ -73,9 +75,13 @@ func (t *tally) add(d cycle.Delivery, e cycle.Entry, worth unit.Amount) {
 func (t *tally) plan(p cycle.Plan) {
 	t.turns++
 	t.steps += p.Solver.Iterations
-	if p.Solver.Fallback != "" {
+	switch {
+	case p.Solver.Fallback != "":
 		t.fallback++
-	} else {
+	case p.Solver.Status == dispatch.EachAlone:
+		t.alone++
+		fallthrough
+	default:
 		t.optimal++
 	}
 	t.price = append(t.price, p.Price[0])

@@ -168,8 +168,7 @@ func (g *group) booting() unit.Power {
 // hash counts the hashes of d: machines in their boot do none until it ends.
 func (g *group) hash(now time.Time, d time.Duration, available unit.Ratio) {
 	end := now.Add(d)
-	full := g.rig.HashrateAt((g.on + g.upper).Scale(available), available)
-	g.work += full.Over(d)
+	g.work += g.hashrate(available).Over(d)
 	kept := g.boots[:0]
 	for _, b := range g.boots {
 		lost := min(d, b.until.Sub(now))
@@ -179,6 +178,29 @@ func (g *group) hash(now time.Time, d time.Duration, available unit.Ratio) {
 		}
 	}
 	g.boots = kept
+}
+
+// hashrate is what the machines that are on hash, boots not counted off: each
+// hashes at its sweet spot, and what is drawn above fills the dearer steps of the
+// machines that hash already. Half of the machines at full power hash less than
+// all of them at half.
+//
+// Source: docs/formula/world.md.
+func (g *group) hashrate(available unit.Ratio) unit.Hashrate {
+	draw := g.on.Scale(available)
+	rate := g.rig.HashrateAt(draw, available)
+	rest := (g.on + g.upper).Scale(available) - draw
+	hashing := g.on - g.booting()
+	for k, s := range g.rig.Steps()[1:] {
+		room := unit.Power(unit.MulDiv(int64(g.step[k+1]), int64(hashing), int64(g.step[0]))).Scale(available)
+		take := min(rest, room)
+		if k+2 == len(g.step) {
+			take = rest
+		}
+		rate += unit.Hashrate(unit.MulDiv(int64(take), int64(s.Hashrate), int64(s.Power)))
+		rest -= take
+	}
+	return rate
 }
 
 // toward moves a towards b by at most room.

@@ -26,6 +26,8 @@ type Health struct {
 // Each hour every working machine fails and every broken one is repaired with
 // its own chance; the number of both is drawn from the normal approximation.
 // The run begins in the steady state.
+//
+// Source: docs/formula/world.md, "Failures".
 func NewHealth(f Failures, group string, count int, from time.Time, hours int) *Health {
 	h := &Health{start: from.Truncate(time.Hour), share: make([]unit.Ratio, hours)}
 	r := rand.New(rand.NewPCG(f.Seed, seedOf(group)))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"sluice/data"
@@ -51,7 +52,8 @@ func (in source) load() (*replay.Setup, error) {
 		return nil, input(fmt.Errorf("%s: %w", file.Name, err))
 	}
 	s := &replay.Setup{
-		Site: file.Site, Contracts: file.Contracts, Rigs: rigs, Step: in.interval, Lag: in.lag,
+		AheadGate: power.Publication{DayAhead: true, Gate: in.gate},
+		Site:      file.Site, Contracts: file.Contracts, Rigs: rigs, Step: in.interval, Lag: in.lag,
 		Horizon: file.Horizon, Fine: file.Fine, Made: "sluice " + version, Notes: slices.Clone(file.Notes),
 		Failures: map[string]world.Failures{}, Tariff: tariff(file),
 	}
@@ -67,7 +69,7 @@ func (in source) load() (*replay.Setup, error) {
 	if err := in.period(s); err != nil {
 		return nil, input(err)
 	}
-	s.Digest = in.digest(s)
+	s.Digest = in.digest(s) + build()
 	return s, input(s.Validate())
 }
 
@@ -105,7 +107,7 @@ func open(name string) (opened, error) {
 	}
 	f, err := os.Open(name) //nolint:gosec // the caller named it
 	if err != nil {
-		return opened{}, fmt.Errorf("%w (is the path right? shipped files are %v)", err, data.Names())
+		return opened{}, fmt.Errorf("%w: check the path, or name a shipped file: %s", err, strings.Join(data.Names(), ", "))
 	}
 	return opened{Reader: f, close: f.Close}, nil
 }
@@ -158,6 +160,9 @@ func (in source) readPrices(s *replay.Setup, file *sitefile.File) error {
 	if err := in.columns(&c); err != nil {
 		return err
 	}
+	if c.Currency == "" && in.prices != "" && in.fx == "" {
+		c.Currency = file.Site.Currency // unless the caller or the column says otherwise
+	}
 	f, err := open(name)
 	if err != nil {
 		return fmt.Errorf("read prices: %w", err)
@@ -195,7 +200,7 @@ func (in source) readDayAhead(s *replay.Setup) error {
 	if err := errors.Join(err, f.close()); err != nil {
 		return err
 	}
-	s.DayAhead, s.AheadGate = p.Series, power.Publication{DayAhead: true, Gate: in.gate}
+	s.DayAhead = p.Series
 	s.Sources = append(s.Sources, f.source("", "day-ahead price", p.Source))
 	return nil
 }
@@ -318,6 +323,28 @@ func (in source) digest(s *replay.Setup) string {
 	fmt.Fprintln(h, in.timeColumn, in.priceColumn, in.zone, in.label, in.fill, in.perKWh, in.minutesColumn, in.layout, in.dayAheadColumn, in.gate, in.loadColumn, in.loadForecastColumn)
 	fmt.Fprintln(h, s.Made, s.FX, s.From.Unix(), s.To.Unix(), s.Step, s.Lag, s.Horizon, s.Fine, s.Site.Currency)
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// build tells apart programs whose version does not: papers that an unfinished
+// program wrote are made again by a changed one. A release needs none.
+func build() string {
+	if version != "development" && !strings.HasSuffix(version, "-dirty") {
+		return ""
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(path) //nolint:gosec // it is this program
+	if err != nil {
+		return ""
+	}
+	defer f.Close() //nolint:errcheck // read only
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return "+" + hex.EncodeToString(h.Sum(nil))
 }
 
 // exchangeRate is --fx as US dollars per unit of the site's or the file's money.

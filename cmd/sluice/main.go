@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // settlement depends on zones; a bare host may have none
 
@@ -33,6 +34,7 @@ Exit codes:
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -40,23 +42,50 @@ func main() {
 
 // run is the whole program, for main and for tests.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
+	root := newRoot() //nolint:contextcheck // every command is handed ctx by ExecuteContext
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	begun := false
+	noteBegin(root, &begun)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "sluice: %v\n", err)
+	if errors.Is(err, context.Canceled) {
+		complain(stderr, errors.New("interrupted"))
+		return exitInterrupted
+	}
+	complain(stderr, err)
 	var bad badInput
 	switch {
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
-	case errors.As(err, &bad):
+	case errors.As(err, &bad) || !begun:
 		return exitBadInput
 	}
 	return exitFailed
+}
+
+// noteBegin lets begun tell whether a command came to do its work: what fails
+// before that is the fault of the command line.
+func noteBegin(c *cobra.Command, begun *bool) {
+	if work := c.RunE; work != nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			*begun = true
+			return work(c, args)
+		}
+	}
+	for _, sub := range c.Commands() {
+		noteBegin(sub, begun)
+	}
+}
+
+// complain writes an error, one fault a line.
+func complain(w io.Writer, err error) {
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" {
+			fmt.Fprintf(w, "sluice: %s\n", line)
+		}
+	}
 }
 
 // badInput marks an error that the caller's input caused.

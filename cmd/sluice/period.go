@@ -33,8 +33,13 @@ func (in source) period(s *replay.Setup) error {
 	if s.From, err = in.instant(in.from, first, s.Site.Zone, "--from"); err != nil {
 		return err
 	}
-	s.To, err = in.instant(in.to, last, s.Site.Zone, "--to")
-	return err
+	if s.To, err = in.instant(in.to, last, s.Site.Zone, "--to"); err != nil {
+		return err
+	}
+	if !s.From.Before(s.To) {
+		return fmt.Errorf("the period from %s to %s is empty: --to names the day after the last", s.From.In(s.Site.Zone).Format(time.RFC3339), s.To.In(s.Site.Zone).Format(time.RFC3339))
+	}
+	return nil
 }
 
 // instant reads a day in the site's zone, or an instant with its offset.

@@ -92,6 +92,9 @@ func replayTo(c *cobra.Command, in source, out output) error {
 	if err != nil {
 		return input(err)
 	}
+	if err := writable(out.html); err != nil {
+		return input(err)
+	}
 	s, err := in.load()
 	if err != nil {
 		return err
@@ -110,6 +113,20 @@ func replayTo(c *cobra.Command, in source, out output) error {
 		return report.JSON(c.OutOrStdout(), *r)
 	}
 	return report.Text(c.OutOrStdout(), *r)
+}
+
+// writable reports before hours of work that their result could not be written.
+func writable(path string) error {
+	if path == "" {
+		return nil
+	}
+	if i, err := os.Stat(filepath.Dir(path)); err != nil || !i.IsDir() {
+		return fmt.Errorf("--html %s: the folder %s does not exist: make it first, or choose another", path, filepath.Dir(path))
+	}
+	if i, err := os.Stat(path); err == nil && i.IsDir() {
+		return fmt.Errorf("--html %s: this is a folder: name a file in it", path)
+	}
+	return nil
 }
 
 func languageOf(name string) (report.Language, error) {
@@ -136,7 +153,7 @@ func runReplay(ctx context.Context, stderr io.Writer, s *replay.Setup, out outpu
 	r, err := replay.Run(ctx, s, replay.Options{
 		Dir: dir, Threads: max(1, out.threads), Progress: b,
 		Solver: func(ctx context.Context) (dispatch.Solver, error) { return open(ctx) },
-		Limits: solve.Options{IterationLimit: 200_000, NodeLimit: 10_000, Gap: 1e-4},
+		Limits: limits(),
 	})
 	b.end()
 	if errors.Is(err, context.Canceled) {
@@ -146,6 +163,12 @@ func runReplay(ctx context.Context, stderr io.Writer, s *replay.Setup, out outpu
 		fmt.Fprintf(stderr, "papers are in %s\n", dir)
 	}
 	return r, err
+}
+
+// limits is how long the solver may think about a turn. They count steps and
+// not seconds, so that a slow machine decides as a fast one does.
+func limits() solve.Options {
+	return solve.Options{IterationLimit: 200_000, NodeLimit: 10_000, Gap: 1e-4}
 }
 
 // writeWhole writes a file whole or not at all.

@@ -117,12 +117,15 @@ type FlagCode string
 // The flags, in falling order of what breaking them costs.
 const (
 	NodeShort     FlagCode = "NODE_SHORT"     // must-run load not served
+	NodeSpill     FlagCode = "NODE_SPILL"     // output of a plant that cannot be turned down and that nothing takes
 	ImportOver    FlagCode = "IMPORT_OVER"    // above the contract limit, never above the rating
 	OrderMiss     FlagCode = "ORDER_MISS"     // above an instruction of the grid
 	ReserveShort  FlagCode = "RESERVE_SHORT"  // sold reserve not held
+	MinRunBreak   FlagCode = "MINRUN_BREAK"   // stopped before the minimum time was over
 	RampOver      FlagCode = "RAMP_OVER"      // faster than the equipment likes
+	CarbonOver    FlagCode = "CARBON_OVER"    // emissions above the cap, as the mean power over the plan that causes them
 	ContractShort FlagCode = "CONTRACT_SHORT" // promised power not served
-	JobMiss       FlagCode = "JOB_MISS"       // energy not served by its deadline
+	JobMiss       FlagCode = "JOB_MISS"       // energy not served by its deadline, as its mean over the window
 )
 
 // Reason says why one use draws what it draws, with the numbers behind it.
@@ -133,7 +136,7 @@ type Reason struct {
 	Max   unit.Power // IT power that could have run
 	Worth unit.Price // what the marginal MWh is worth to the use, at the meter
 	Cost  unit.Price // what the marginal MWh costs the site: its own price
-	Flip  unit.Price // spot price at which the decision would turn
+	Flip  unit.Price // cost of a MWh at the meter at which the decision for this interval alone would turn
 	Gain  unit.Amount
 }
 

@@ -13,8 +13,13 @@ import (
 	"sluice/use"
 )
 
-// Solver solves one program. It is called from one goroutine at a time and must
-// return promptly when ctx ends.
+// errNoAnswer means that a solver returned neither a solution nor an error.
+var errNoAnswer = errors.New("the solver returned nothing")
+
+// Solver solves one program. It is called from one goroutine at a time, owns
+// nothing of the problem after it returns, and must return promptly when ctx
+// ends. Its answer is recounted before it is believed; any failure, lateness or
+// wrong answer means merit order for the turn.
 type Solver interface {
 	Solve(ctx context.Context, p *solve.Problem, o solve.Options) (*solve.Solution, error)
 }
@@ -23,35 +28,11 @@ type Solver interface {
 type Input struct {
 	Head    cycle.Head
 	Mesh    series.Mesh
-	Bids    []use.Bid
-	Offers  []power.Offer
+	Bids    []use.Bid     // each named once
+	Offers  []power.Offer // each named once
 	Charges power.Charges
 	Limit   power.Limit
-	MustRun unit.Power // house load that always draws
-}
-
-// Validate reports every fault of the input at once.
-func (in Input) Validate() error {
-	n := in.Mesh.Len()
-	var faults []error
-	if n == 0 {
-		faults = append(faults, errors.New("the plan has no interval"))
-	}
-	for _, b := range in.Bids {
-		faults = append(faults, b.Validate(n))
-	}
-	for _, o := range in.Offers {
-		if !o.Max.Covers(n) || !o.Price.Covers(n) || len(o.SellBack) > 0 && !o.SellBack.Covers(n) {
-			faults = append(faults, fmt.Errorf("offer %s does not cover %d intervals", o.Source, n))
-		}
-	}
-	if !in.Limit.Import.Covers(n) {
-		faults = append(faults, fmt.Errorf("the import limit does not cover %d intervals", n))
-	}
-	if err := errors.Join(faults...); err != nil {
-		return fmt.Errorf("clear %s turn %d: %w", in.Head.Site, in.Head.Turn, err)
-	}
-	return nil
+	MustRun unit.Power // house load that always draws, at the meter
 }
 
 // Market clears one site, turn after turn. One goroutine owns it. A zero solver
@@ -78,9 +59,8 @@ func (m *Market) Clear(ctx context.Context, in Input) (cycle.Plan, error) {
 	a, err := m.bySolver(ctx, in)
 	if err != nil {
 		m.Forget()
-		why := err.Error()
 		a = byMerit(in)
-		a.solver = cycle.Solver{Status: "merit order", Fallback: why}
+		a.solver = cycle.Solver{Status: "merit order", Fallback: err.Error()}
 	}
 	return a.plan(in), nil
 }
@@ -90,16 +70,24 @@ func (m *Market) bySolver(ctx context.Context, in Input) (*answer, error) {
 	if m.solver == nil {
 		return nil, solve.ErrNoSolver
 	}
-	b := build(newMarket(in))
+	market := newMarket(in)
+	if a := alone(market, in); a != nil {
+		return a, nil
+	}
+	b := build(market)
 	spans := in.Mesh.Intervals()
 	o := m.limits
 	o.Basis = m.foot.carry(b, spans)
 	s, err := m.solver.Solve(ctx, &b.problem, o)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("solve: %w", err)
-	}
-	if !s.Status.Usable() {
-		return nil, fmt.Errorf("solve: %s: %s", s.Status, s.Detail)
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("solve: the answer came too late: %w", context.Cause(ctx))
+	case s == nil:
+		return nil, errNoAnswer
+	case !s.Status.Usable():
+		return nil, fmt.Errorf("solve: %s: %s", s.Status, s.Detail) //nolint:err113 // The solver's own words, for the plan.
 	}
 	a, err := b.read(in, s)
 	if err != nil {

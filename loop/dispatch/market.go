@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"sluice/power"
-	"sluice/series"
 	"sluice/unit"
 	"sluice/use"
 )
@@ -17,9 +16,13 @@ type market struct {
 	n        int
 	hours    []float64
 	mustRun  float64
-	limit    []float64 // import at the connection
+	limit    []float64 // import at the connection, never above the rating
 	rating   float64   // hard import limit above the contract; 0: the contract is hard
-	ordered  bool      // the limit is an instruction of the grid
+	ordered  []bool    // the limit is an instruction of the grid
+	export   []float64 // most that may be fed in; nil: no bid could pass it
+	fed      float64   // most that the bids that feed in could feed in
+	both     []bool    // importing in order to feed in would pay; nil: in no interval
+	carbon   float64   // cap in tonnes; 0: none
 	lanes    []lane
 	takers   []taker
 	peaks    []peak
@@ -35,30 +38,32 @@ type branch struct {
 // lane is one source of power.
 type lane struct {
 	cap, cost []float64
-	grid      bool // passes the connection
+	grid      bool    // passes the connection
+	must      bool    // cannot be turned down
+	carbon    float64 // tonnes per MWh
 }
 
 // taker is one use of power. Steps are in IT MW switched on, of which the share
 // avail draws; worth is per IT MWh drawn.
 type taker struct {
-	cap         []float64   // by step, with everything available
-	worth       [][]float64 // by step and interval
-	avail       []float64   // share of what is switched on that draws
-	pue         []float64
-	upper       float64   // IT MW of the steps above the first per IT MW of the first
-	starts      bool      // starting costs something
-	start       []float64 // cost per MW of step 0 started
-	on, draw    float64   // IT MW of step 0, and in all, before the first interval
-	least, most []float64 // bounds on step 0 from minimum times
-	floor       []float64 // nil: nothing promised
-	penalty     float64
-	ramp        float64 // MW per hour; 0: not limited
-	whole       bool
-	onLeast     []float64
-	onMost      []float64
-	minOn       float64 // hours
-	minOff      float64
-	due         []due
+	cap        []float64   // by step, with everything available
+	worth      [][]float64 // by step and interval
+	avail      []float64   // share of what is switched on that draws
+	pue        []float64
+	feed       bool
+	tied       bool      // upper steps need machines of step 0 that run
+	starts     bool      // starting costs something
+	start      []float64 // cost per MW of step 0 started
+	on, draw   float64   // IT MW of step 0, and drawn in all, before the first interval
+	held, most []float64 // bounds on step 0 from minimum times that are still running
+	floor      []float64 // nil: nothing promised
+	penalty    float64
+	ramp       float64 // MW per hour; 0: not limited
+	whole      bool
+	minOn      float64 // hours
+	minOff     float64
+	due        []due
+	debts      []debt
 }
 
 type due struct {
@@ -85,12 +90,7 @@ type share struct {
 }
 
 func (m *market) mixed() bool {
-	for _, k := range m.takers {
-		if k.whole {
-			return true
-		}
-	}
-	return false
+	return m.both != nil || slices.ContainsFunc(m.takers, func(k taker) bool { return k.whole })
 }
 
 func (m *market) dueCount() int {
@@ -102,67 +102,44 @@ func (m *market) dueCount() int {
 }
 
 // running is the on indicator before the first interval.
-func (k taker) running() float64 {
-	if k.on > 0 {
-		return 1
-	}
-	return 0
-}
+func (k taker) running() float64 { return indicator(k.on > 0) }
 
 // newMarket converts in; in has been validated.
 func newMarket(in Input) *market {
 	spans := in.Mesh.Intervals()
-	m := &market{n: len(spans), mustRun: in.MustRun.MW()}
+	m := &market{n: len(spans), mustRun: in.MustRun.MW(), rating: in.Limit.Rating.MW()}
 	for t, s := range spans {
 		m.hours = append(m.hours, s.Hours())
-		m.limit = append(m.limit, in.Limit.Import.At(t).MW())
+		m.limit = append(m.limit, importLimit(in, t).MW())
+		m.ordered = append(m.ordered, orderedAt(in.Limit, t, len(spans)))
 	}
-	if in.Limit.Rating > 0 {
-		m.rating = in.Limit.Rating.MW()
-	}
-	m.ordered = in.Limit.Ordered
-	for _, o := range in.Offers {
-		m.lanes = append(m.lanes, m.newLane(o, in.Charges))
+	for o, offer := range in.Offers {
+		m.lanes = append(m.lanes, newLane(in, o, offer))
 	}
 	for _, b := range in.Bids {
-		m.takers = append(m.takers, m.newTaker(b, spans))
+		m.takers = append(m.takers, m.newTaker(in, b))
 	}
 	for _, p := range in.Charges.Peaks {
 		m.peaks = append(m.peaks, newPeak(p))
 	}
 	m.branches = newBranches(in)
+	m.carbon = float64(in.Charges.Carbon.Cap) / 1e6
+	m.feeding(in)
 	return m
 }
 
-// newLane prices one source: what drawing costs and what selling instead would
-// have earned, its carbon, and for what passes the connection the charges on
-// every import, expected coincident peaks included.
-func (m *market) newLane(o power.Offer, c power.Charges) lane {
-	l := lane{grid: !o.BehindMeter}
-	for t := range m.n {
-		cost := (o.Marginal(t) + c.Carbon.Price(o.Carbon)).Float()
-		if l.grid {
-			cost += perImport(c, t).Float()
-			for _, k := range c.Coincident {
-				cost += k.Cost.At(t).Float() / m.hours[t]
-			}
-		}
-		l.cap, l.cost = append(l.cap, o.Max.At(t).MW()), append(l.cost, cost)
+// newLane prices one source, by laneCost.
+func newLane(in Input, o int, offer power.Offer) lane {
+	l := lane{grid: !offer.BehindMeter, must: forced(offer), carbon: float64(offer.Carbon) / 1000}
+	for t := range in.Mesh.Len() {
+		l.cap, l.cost = append(l.cap, offer.Max.At(t).MW()), append(l.cost, laneCost(in, o, t).Float())
 	}
 	return l
 }
 
-// perImport is what every imported MWh costs on top of its source.
-func perImport(c power.Charges, t int) unit.Price {
-	if len(c.Import) == 0 {
-		return 0
-	}
-	return c.Import.At(t)
-}
-
-func (m *market) newTaker(b use.Bid, spans []series.Interval) taker {
+func (m *market) newTaker(in Input, b use.Bid) taker {
 	k := taker{
-		on: b.Now.On.MW(), draw: b.Now.Draw.MW(), whole: b.Whole, penalty: b.Penalty.Float(),
+		on: b.Now.On.MW(), draw: b.Now.Draw.MW(), whole: b.Whole, feed: b.Feed, penalty: b.Penalty.Float(),
 		starts: b.Restart > 0 || b.Wear > 0,
 		minOn:  b.MinOn.Hours(), minOff: b.MinOff.Hours(),
 	}
@@ -175,46 +152,40 @@ func (m *market) newTaker(b use.Bid, spans []series.Interval) taker {
 	}
 	for t := range m.n {
 		k.pue, k.avail = append(k.pue, b.PUE.At(t).Float()), append(k.avail, b.Available.At(t).Float())
-		k.start = append(k.start, b.Wear.Float()+b.Restart.Hours()*k.avail[t]*math.Max(0, k.worth[0][t]))
+		k.start = append(k.start, startCost(b, t).Float())
 		if len(b.Floor) > 0 {
 			k.floor = append(k.floor, b.Floor.At(t).MW())
 		}
+		k.held = append(k.held, heldAt(in, b, t).MW())
+		k.most = append(k.most, (b.Steps[0].Power - restingAt(in, b, t)).MW())
 	}
-	k.upper = (b.Capacity() - b.Steps[0].Power).MW() / b.Steps[0].Power.MW()
+	k.tied = len(b.Steps) > 1 && (k.starts || b.Whole || b.MinOff > 0 || !falling(b, m.n))
 	m.rampOf(&k, b)
-	k.hold(b, spans)
 	for _, d := range b.Due {
 		k.due = append(k.due, due{from: d.From, before: d.Before, energy: d.Energy.MWh(), penalty: d.Penalty.Float()})
 	}
+	k.debts = debtsOf(b.Due)
 	return k
+}
+
+// falling reports whether no step is worth more than the one below it, so that
+// the steps fill in order by themselves.
+func falling(b use.Bid, n int) bool {
+	for k := 1; k < len(b.Steps); k++ {
+		for t := range n {
+			if b.Steps[k].Worth.At(t) > b.Steps[k-1].Worth.At(t) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // rampOf keeps a ramp only where it can bind within the shortest interval; a
 // fast ramp would only cost rows.
 func (m *market) rampOf(k *taker, b use.Bid) {
-	shortest := math.Inf(1)
-	for _, h := range m.hours {
-		shortest = math.Min(shortest, h)
-	}
-	if ramp := b.Ramp.MW() * 60; ramp > 0 && ramp*shortest < b.Capacity().MW() {
+	if ramp := b.Ramp.MW() * 60; ramp > 0 && ramp*slices.Min(m.hours) < b.Capacity().MW() {
 		k.ramp = ramp
-	}
-}
-
-// hold turns minimum times that are still running into bounds on step 0.
-func (k *taker) hold(b use.Bid, spans []series.Interval) {
-	for _, s := range spans {
-		least, most := 0.0, math.Inf(1)
-		age := s.Start.Sub(b.Now.Since)
-		if !b.Now.Since.IsZero() && age < b.MinOn {
-			least = math.Min(b.Now.Held.MW(), k.cap[0])
-		}
-		if !b.Now.Since.IsZero() && age < b.MinOff {
-			most = math.Max(0, k.cap[0]-b.Now.Rest.MW())
-		}
-		k.least, k.most = append(k.least, least), append(k.most, most)
-		k.onLeast = append(k.onLeast, indicator(least > 0))
-		k.onMost = append(k.onMost, indicator(b.Now.Rest == 0 || age >= b.MinOff))
 	}
 }
 
@@ -247,7 +218,7 @@ func newBranches(in Input) []branch {
 		for i, b := range in.Bids {
 			if slices.Contains(l.Uses, b.Use) {
 				k.takers = append(k.takers, i)
-				possible += b.Capacity().Scale(slices.Max(b.PUE))
+				possible += mostAtMeter(b)
 			}
 		}
 		if possible > l.Max {
@@ -257,15 +228,52 @@ func newBranches(in Input) []branch {
 	return out
 }
 
-// watts converts megawatts of a load into watts, rounded down so that a limit
-// holds; what is within a watt of its bound is the bound.
-func watts(mw float64, bound unit.Power) unit.Power {
-	w := unit.Power(math.Floor(mw*1e6 + 1e-3))
-	switch {
-	case w >= bound-1:
-		return bound
-	case w <= 1:
-		return 0
+// mostAtMeter is the most that a bid can draw at the meter.
+func mostAtMeter(b use.Bid) unit.Power { return atMeter(b.Capacity(), slices.Max(b.PUE)) }
+
+// feeding finds whether what is fed in needs rows: where a bid could pass the
+// export limit, and where power bought for less than feed-in earns could be
+// passed on, which no meter would show.
+func (m *market) feeding(in Input) {
+	most, least := unit.Power(0), unit.Power(math.MaxInt64)
+	for _, b := range in.Bids {
+		if b.Feed {
+			most += mostAtMeter(b)
+		}
 	}
-	return w
+	if most == 0 {
+		return
+	}
+	m.fed = most.MW()
+	for t := range m.n {
+		x := exportLimit(in, t)
+		m.export, least = append(m.export, x.MW()), min(least, x)
+	}
+	if most <= least {
+		m.export = nil
+	}
+	both := make([]bool, m.n)
+	for t := range both {
+		both[t] = m.passesOn(t)
+	}
+	if slices.Contains(both, true) {
+		m.both = both
+	}
+}
+
+// passesOn reports whether some import of interval t costs less than some
+// feed-in earns.
+func (m *market) passesOn(t int) bool {
+	cost, worth := math.Inf(1), math.Inf(-1)
+	for _, l := range m.lanes {
+		if l.grid && l.cap[t] > 0 {
+			cost = min(cost, l.cost[t])
+		}
+	}
+	for _, k := range m.takers {
+		if k.feed && k.avail[t] > 0 {
+			worth = max(worth, k.worth[0][t]/k.pue[t])
+		}
+	}
+	return cost < worth
 }

@@ -26,9 +26,11 @@ const (
 type Prices struct {
 	Currency unit.Currency
 	Spot     unit.Price
-	Priced   bool
+	Priced   bool // the spot price is known; missing is never zero
 	Network  mining.Network
 	Rigs     []*mining.Rig
+
+	Instructed bool // the utility's interruption held
 }
 
 // Post settles one delivery: the bill takes the meter's reading, the pool
@@ -39,7 +41,7 @@ type Prices struct {
 func Post(d cycle.Delivery, before, after cycle.Registers, p Prices, bill *power.Bill) (cycle.Entry, error) {
 	r := power.Reading{
 		Interval: series.Interval{Start: d.At, Length: d.Length},
-		Import:   d.Import, Export: d.Export, Price: p.Spot, Priced: p.Priced,
+		Import:   d.Import, Export: d.Export, Price: p.Spot, Priced: p.Priced, Instructed: p.Instructed,
 	}
 	for i, o := range after.Own {
 		g := o.Generated

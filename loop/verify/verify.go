@@ -19,16 +19,16 @@ func Deliver(p cycle.Plan, before, after cycle.Registers, limit unit.Power, rece
 		Import: after.Import - before.Import, Export: after.Export - before.Export,
 		Peak: after.Peak, Over: max(0, after.Peak-limit),
 	}
-	for i, o := range after.Own {
-		d.Own += o.Generated - registered(before.Own, i)
+	for _, o := range after.Own {
+		d.Own += o.Generated - registered(before.Own, o.Source)
 	}
 	for o, s := range p.Supply {
 		if !p.Offers[o].BehindMeter {
 			d.Planned += s.Power[0].Over(length)
 		}
 	}
-	for i, u := range after.Uses {
-		d.Uses = append(d.Uses, useDelivery(p, i, u, before))
+	for _, u := range after.Uses {
+		d.Uses = append(d.Uses, useDelivery(p, u, before))
 	}
 	for i := range d.Uses {
 		d.Uses[i].Cause = cause(d.Uses[i], length, receipts)
@@ -36,19 +36,24 @@ func Deliver(p cycle.Plan, before, after cycle.Registers, limit unit.Power, rece
 	return d
 }
 
-func registered(own []cycle.OwnRegister, i int) unit.Energy {
-	if i < len(own) {
-		return own[i].Generated
+// registered is what the register of source showed before; a register that was
+// not there before began at zero.
+func registered(own []cycle.OwnRegister, source string) unit.Energy {
+	for _, o := range own {
+		if o.Source == source {
+			return o.Generated
+		}
 	}
 	return 0
 }
 
 // useDelivery is what one use drew and hashed between the readings.
-func useDelivery(p cycle.Plan, i int, after cycle.UseRegister, before cycle.Registers) cycle.UseDelivery {
+func useDelivery(p cycle.Plan, after cycle.UseRegister, before cycle.Registers) cycle.UseDelivery {
 	d := cycle.UseDelivery{Use: after.Use, IT: after.IT, Meter: after.Meter, Work: after.Work, Started: after.Started}
-	if i < len(before.Uses) && before.Uses[i].Use == after.Use {
-		b := before.Uses[i]
-		d.IT, d.Meter, d.Work, d.Started = d.IT-b.IT, d.Meter-b.Meter, d.Work-b.Work, d.Started-b.Started
+	for _, b := range before.Uses {
+		if b.Use == after.Use {
+			d.IT, d.Meter, d.Work, d.Started = d.IT-b.IT, d.Meter-b.Meter, d.Work-b.Work, d.Started-b.Started
+		}
 	}
 	for _, u := range p.Uses {
 		if u.Use == after.Use {
@@ -58,8 +63,10 @@ func useDelivery(p cycle.Plan, i int, after cycle.UseRegister, before cycle.Regi
 	return d
 }
 
-// share of the planned energy by which a delivery may differ before it needs a
-// cause: meters of class 0.5 on both sides.
+// classShare is the part of the energy by which a delivery may differ before it
+// needs a cause: meters of class 0.5 on both sides.
+//
+// Source: docs/formula/settle.md.
 const classShare = 100
 
 // cause names why a use drew other than planned, as far as the papers tell.

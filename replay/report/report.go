@@ -223,6 +223,7 @@ type ForecastScore struct {
 type Solver struct {
 	Turns      int `json:"turns"`
 	Optimal    int `json:"optimal"`    // proven best
+	Alone      int `json:"alone"`      // of these, turns in which the uses shared nothing, so that no program was needed
 	Fallback   int `json:"fallback"`   // merit order, because the solver gave no answer
 	Iterations int `json:"iterations"` // simplex iterations, all turns
 }

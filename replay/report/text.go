@@ -346,7 +346,7 @@ func (s scribe) proofSentences() []sentence {
 	count := func(n int) string { return s.whole(int64(n)) }
 	var out []sentence
 	if v.Turns > 0 {
-		out = append(out, sentence{"solver.says", map[string]string{"turns": count(v.Turns), "optimal": count(v.Optimal), "fallback": count(v.Fallback)}})
+		out = append(out, sentence{"solver.says", map[string]string{"turns": count(v.Turns), "optimal": count(v.Optimal), "alone": count(v.Alone), "fallback": count(v.Fallback)}})
 	}
 	if k.SHA256 != "" {
 		out = append(out, sentence{"papers.says", map[string]string{"turns": count(k.Turns), "bytes": s.bytes(k.Bytes)}})

@@ -21,7 +21,18 @@ const (
 	linearModels = 220
 	mixedModels  = 100
 	plainModels  = 40
+	// peerModels are the plain models drawn when PyPSA is there to solve them: it
+	// takes about a second for each, so the everyday run has fewer.
+	peerModels = 300
 )
+
+// plainCount is how many plain models this run draws.
+func plainCount() int {
+	if os.Getenv("SLUICE_PEERS_PYTHON") != "" {
+		return peerModels
+	}
+	return plainModels
+}
 
 // tolerance is the largest relative difference between two objectives.
 const tolerance = 1e-6
@@ -35,7 +46,7 @@ func models() []model {
 	for seed := range uint64(mixedModels) {
 		all = append(all, generate(10_000+seed, true))
 	}
-	for seed := range uint64(plainModels) {
+	for seed := range uint64(plainCount()) {
 		all = append(all, generatePlain(20_000+seed))
 	}
 	return all
