@@ -51,7 +51,7 @@ func inputOf(t *cycle.Turn) dispatch.Input {
 	p := t.Plan
 	return dispatch.Input{
 		Head: p.Head, Mesh: p.Mesh, Bids: p.Bids, Offers: p.Offers, Charges: p.Charges,
-		Limit: t.Snapshot.Limit, MustRun: houseLoad(p),
+		Limit: t.Snapshot.Limit, MustRun: p.MustRun,
 	}
 }
 

@@ -35,7 +35,7 @@ func TestPapersReplayToTheBit(t *testing.T) {
 		if marshal(t, turn) != strings.TrimSpace(string(line)) {
 			t.Fatalf("turn %d: the papers read and written again differ", i)
 		}
-		if got := houseLoad(turn.Plan); got != s.Site.MustRun {
+		if got := turn.Plan.MustRun; got != s.Site.MustRun {
 			t.Fatalf("turn %d: the papers hold a must-run load of %v, the site has %v", i, got, s.Site.MustRun)
 		}
 		plan, err := chain.Clear(t.Context(), inputOf(turn))
@@ -87,9 +87,10 @@ func story() *cycle.Turn {
 		return b
 	}
 	p := cycle.Plan{
-		Head: cycle.Head{Version: cycle.Version, Site: "test", Turn: 42, At: at},
-		Mesh: series.Mesh{Start: at, Lengths: []time.Duration{15 * time.Minute, time.Hour, time.Hour}},
-		Bids: []use.Bid{bid("mining/a", 90, 4, 2), bid("mining/b", 40, 3), bid("mining/c", 95, 5)},
+		MustRun: unit.Megawatt * 3 / 2,
+		Head:    cycle.Head{Version: cycle.Version, Site: "test", Turn: 42, At: at},
+		Mesh:    series.Mesh{Start: at, Lengths: []time.Duration{15 * time.Minute, time.Hour, time.Hour}},
+		Bids:    []use.Bid{bid("mining/a", 90, 4, 2), bid("mining/b", 40, 3), bid("mining/c", 95, 5)},
 		Offers: []power.Offer{
 			{Source: "spot", Max: flat(20), Price: price(50*1.02+3, 100*1.02+3, 20*1.02+3)},
 			{Source: "ppa/block", Max: flat(5), Price: price(0), SellBack: price(58, 108, 28)},

@@ -9,32 +9,9 @@ import (
 	"sluice/use"
 )
 
-// This file reads from a plan what it does not state outright: the load that
-// must run, the spot price at which a decision turns, what else the power could
-// have done, and when the decision is expected to change.
-
-// houseLoad is the must-run load: what the sources supply and no use draws, in
-// the first interval in which all of it is served.
-func houseLoad(p cycle.Plan) unit.Power {
-	short := map[int]bool{}
-	for _, f := range p.Flags {
-		if f.Code == cycle.NodeShort || f.Code == cycle.NodeSpill {
-			short[f.Interval] = true
-		}
-	}
-	at := 0
-	for at+1 < p.Mesh.Len() && short[at] {
-		at++
-	}
-	var load unit.Power
-	for _, s := range p.Supply {
-		load += s.Power[at]
-	}
-	for _, u := range p.Uses {
-		load -= u.Meter[at]
-	}
-	return max(0, load)
-}
+// This file reads from a plan what it does not state outright: the spot price at
+// which a decision turns, what else the power could have done, and when the
+// decision is expected to change.
 
 // importCharge is what every imported MWh of the first interval costs on top of
 // its source.

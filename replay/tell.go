@@ -139,7 +139,7 @@ func (e *teller) sources() {
 // house says what the load that always runs takes.
 func (e *teller) house() {
 	p := e.t.Plan
-	load := houseLoad(p)
+	load := p.MustRun
 	if load > 0 {
 		cost := p.Price[0].Of(load.Over(p.Mesh.Lengths[0]))
 		e.entry("Out", fmt.Sprintf("%s for the load that must run: %s at the site's price. It is served before anything else.", load, e.amount(cost)))

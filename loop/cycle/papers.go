@@ -71,6 +71,7 @@ type Plan struct {
 	Bids    []use.Bid
 	Offers  []power.Offer
 	Charges power.Charges
+	MustRun unit.Power // house load at the meter, served before anything else
 	Uses    []UsePlan
 	Supply  []SupplyPlan
 	Price   []unit.Price // the site's own price: worth of one more MWh at the meter, per interval

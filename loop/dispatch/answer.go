@@ -96,7 +96,7 @@ func (a *answer) gap(in Input, t int) unit.Power {
 // plan writes the answer down as a paper.
 func (a *answer) plan(in Input) cycle.Plan {
 	p := cycle.Plan{
-		Head: in.Head, Mesh: in.Mesh, Bids: in.Bids, Offers: in.Offers, Charges: in.Charges,
+		Head: in.Head, Mesh: in.Mesh, Bids: in.Bids, Offers: in.Offers, Charges: in.Charges, MustRun: in.MustRun,
 		Price: a.price, Flags: a.flags, Worth: a.worth, Solver: a.solver,
 	}
 	for i, b := range in.Bids {
