@@ -1,0 +1,56 @@
+package device
+
+import "errors"
+
+// Family is a dialect: the firmware that answers, not the maker of the machine.
+type Family string
+
+// The families.
+const (
+	Antminer   Family = "antminer" // Bitmain's own firmware
+	WhatsMiner Family = "whatsminer"
+	LuxOS      Family = "luxos"
+	Braiins    Family = "braiins"
+	VNish      Family = "vnish"
+	Avalon     Family = "avalon"
+	EPIC       Family = "epic"
+)
+
+// Address is where a machine is reached. Ports are the family's own unless Port is set.
+type Address struct {
+	Host string // IP address, never a name: what was scanned is what is commanded
+	Port int    // 0: the family's own
+}
+
+// Identity is which machine answers at an address.
+type Identity struct {
+	Family   Family
+	Maker    string
+	Model    string // as the machine states it
+	Firmware string
+	Version  string
+	MAC      string // lower case with colons; empty when absent or malformed
+	Serial   string
+	Weak     bool // neither MAC nor serial: only the address tells it from its neighbours
+}
+
+// ErrNotMine says that another dialect, or none, is spoken at an address.
+var ErrNotMine = errors.New("another dialect")
+
+// Credential is what a machine asks for before it obeys. It prints as stars.
+type Credential struct {
+	User   string
+	Secret Secret
+}
+
+// Secret prints as stars, so that it ends up in no log by accident.
+type Secret string
+
+// String hides the secret.
+func (Secret) String() string { return "***" }
+
+// GoString hides the secret.
+func (Secret) GoString() string { return "***" }
+
+// MarshalText hides the secret.
+func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }

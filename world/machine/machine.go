@@ -1,0 +1,323 @@
+package machine
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"sluice/device"
+	"sluice/unit"
+)
+
+// Times is how long a model of a family takes for things. They are inputs of a
+// simulation; nothing in the product may count on them.
+type Times struct {
+	Down      time.Duration // from the order to standby
+	Dark      time.Duration // interface gone after a wake
+	FirstHash time.Duration // from the order to the first hash
+	Up        time.Duration // from the order to full power
+	UpFast    time.Duration // the same without the slow ramp; 0: as Up
+	Level     time.Duration // a hot change of level
+}
+
+// Spec is what a machine is.
+type Spec struct {
+	Family    device.Family
+	Model     string
+	MAC       string
+	Serial    string
+	Nameplate device.Preset
+	Presets   []device.Preset // rising in power; empty: the nameplate alone
+	Standby   unit.Power
+	Times     Times
+	PerDegree float64 // share by which the draw rises for each degree of air above 25
+	Bias      float64 // share by which the reported power is off; NaN: none is reported
+	Seed      uint64
+	Faults    Faults
+}
+
+// Faults is what goes wrong, each with its chance for an order, or for an answer.
+type Faults struct {
+	WakeFails float64 // stays dark until it is woken again
+	Lies      float64 // this machine says yes and does nothing, for good
+	Slow      float64 // an answer comes late
+	Silent    float64 // an answer never comes
+	Garbage   float64 // an answer is no answer
+	Half      float64 // an answer is cut
+	Spare     int     // so many answers go well before any goes wrong
+}
+
+// State is where a machine truly stands.
+type State struct {
+	Activity device.Activity
+	Intent   device.Activity // what its settings say
+	Mode     string          // name of the preset in force
+	Target   unit.Power      // what it would draw when settled
+	Power    unit.Power      // drawn now
+	Hash     unit.Hashrate
+	Reported device.Value[unit.Power]
+	ChipC    float64
+	Dark     bool // its interface does not answer
+	Since    time.Time
+	Booted   time.Time
+	Energy   unit.Energy // drawn since the beginning
+}
+
+// Machine is one virtual miner.
+type Machine struct {
+	Spec Spec
+
+	mu     sync.Mutex // guards what is below
+	rng    *rand.Rand
+	faults Faults
+	bias   float64
+	asked  int // answers so far
+	liar   bool
+	stuck  bool // a wake failed
+	on     bool
+	intent bool
+	level  device.Preset
+	from   float64 // watts at the last change
+	moved  time.Time
+	up     time.Duration
+	dark   time.Time // until then
+	booted time.Time
+	at     time.Time
+	energy float64 // joules
+	air    float64
+	due    []order // orders for later, in the order in which they come due
+}
+
+// order is what a machine was told to do at a time.
+type order struct {
+	at    time.Time
+	sleep bool
+}
+
+// New returns a machine that has been running for long.
+func New(s Spec, now time.Time) *Machine {
+	if len(s.Presets) == 0 {
+		s.Presets = []device.Preset{s.Nameplate}
+	}
+	long := now.Add(-24 * time.Hour)
+	m := &Machine{
+		Spec: s, rng: rand.New(rand.NewPCG(s.Seed, 0x51)), faults: s.Faults, bias: s.Bias,
+		on: true, intent: true, level: s.Nameplate, moved: long, booted: long, at: now, air: 25,
+	}
+	m.liar = m.rng.Float64() < s.Faults.Lies
+	m.from = float64(m.level.Power)
+	return m
+}
+
+// State is where the machine stands at now, which never runs backwards.
+func (m *Machine) State(now time.Time) State {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pass(now)
+	p := m.power(m.at)
+	s := State{
+		Activity: m.activity(m.at), Intent: device.Asleep, Mode: m.level.Name, Target: m.level.Power,
+		Power: unit.Power(math.Round(p)), Hash: m.hash(m.at), ChipC: m.air + 45*p/math.Max(1, float64(m.Spec.Nameplate.Power)),
+		Dark: m.at.Before(m.dark) || m.stuck, Since: m.moved, Booted: m.booted, Energy: unit.Energy(math.Round(m.energy)),
+	}
+	if m.intent {
+		s.Intent = device.Running
+	}
+	if !math.IsNaN(m.bias) {
+		s.Reported = device.Stated(unit.Power(math.Round(p * (1 + m.bias))))
+	}
+	return s
+}
+
+// SetAir sets the temperature outside, degrees Celsius.
+func (m *Machine) SetAir(now time.Time, c float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pass(now)
+	m.air = c
+}
+
+// Sleep orders standby and reports whether the firmware says yes.
+func (m *Machine) Sleep(now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pass(now)
+	m.sleep()
+	return true
+}
+
+func (m *Machine) sleep() {
+	m.intent = false
+	if !m.liar && m.on {
+		m.change(m.at, m.Spec.Times.Down)
+		m.on = false
+	}
+}
+
+// Later orders standby or running for a time to come, or at once when it is past.
+func (m *Machine) Later(now, at time.Time, sleep bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.due = append(m.due, order{at: at, sleep: sleep})
+	slices.SortStableFunc(m.due, func(a, b order) int { return a.at.Compare(b.at) })
+	m.pass(now)
+}
+
+// Wake orders running and reports whether the firmware says yes.
+func (m *Machine) Wake(now time.Time, fast bool) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pass(now)
+	m.wake(fast)
+	return true
+}
+
+func (m *Machine) wake(fast bool) {
+	m.intent = true
+	if m.liar || m.on && !m.stuck {
+		return
+	}
+	up := m.Spec.Times.Up
+	if fast && m.Spec.Times.UpFast > 0 {
+		up = m.Spec.Times.UpFast
+	}
+	m.stuck = !m.stuck && m.rng.Float64() < m.faults.WakeFails
+	m.change(m.at, up)
+	m.dark = m.at.Add(m.Spec.Times.Dark)
+	m.on = !m.stuck
+}
+
+// SetPower orders the highest preset that draws at most p and returns it, or
+// false when there is none.
+func (m *Machine) SetPower(now time.Time, p unit.Power) (device.Preset, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pass(now)
+	for _, step := range slices.Backward(m.Spec.Presets) {
+		if step.Power <= p {
+			m.set(step)
+			return step, true
+		}
+	}
+	return device.Preset{}, false
+}
+
+// SetMode orders a preset by its name and reports whether there is one.
+func (m *Machine) SetMode(now time.Time, name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pass(now)
+	for _, p := range m.Spec.Presets {
+		if p.Name == name {
+			m.set(p)
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Machine) set(p device.Preset) {
+	if m.liar {
+		return
+	}
+	m.change(m.at, m.Spec.Times.Level)
+	m.level = p
+}
+
+// Reboot restarts the firmware. A machine whose sleep does not survive it comes
+// back at full power.
+func (m *Machine) Reboot(now time.Time, staysAsleep bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pass(now)
+	m.from, m.moved = float64(m.Spec.Standby), m.at
+	m.up, m.dark, m.booted, m.stuck = m.Spec.Times.Up, m.at.Add(max(m.Spec.Times.Dark, 20*time.Second)), m.at, false
+	m.on = m.on || m.intent || !staysAsleep
+	m.intent = m.on
+}
+
+// change notes where a ramp begins.
+func (m *Machine) change(now time.Time, takes time.Duration) {
+	m.from, m.moved, m.up = m.power(now), now, takes
+}
+
+// pass carries the machine to now by way of the orders that come due.
+func (m *Machine) pass(now time.Time) {
+	for len(m.due) > 0 && !m.due[0].at.After(now) {
+		next := m.due[0]
+		m.due = m.due[1:]
+		m.run(next.at)
+		if next.sleep {
+			m.sleep()
+		} else {
+			m.wake(false)
+		}
+	}
+	m.run(now)
+}
+
+// run carries the machine to now and adds up what it drew.
+func (m *Machine) run(now time.Time) {
+	const step = time.Second
+	if now.Sub(m.at) > 10*time.Minute && m.at.Sub(m.moved) > m.up {
+		m.energy += m.power(m.at) * now.Sub(m.at).Seconds()
+		m.at = now
+	}
+	for m.at.Before(now) {
+		d := min(step, now.Sub(m.at))
+		m.energy += m.power(m.at.Add(d/2)) * d.Seconds()
+		m.at = m.at.Add(d)
+	}
+}
+
+// power is what the machine draws at t, watts.
+func (m *Machine) power(t time.Time) float64 {
+	standby := float64(m.Spec.Standby)
+	if m.stuck {
+		return standby
+	}
+	goal := standby
+	begin := m.moved
+	if m.on {
+		goal = float64(m.level.Power) * (1 + m.Spec.PerDegree*(m.air-25))
+		if m.from <= standby*1.5 {
+			begin = begin.Add(min(m.Spec.Times.FirstHash, m.up))
+		}
+	}
+	takes := m.up - begin.Sub(m.moved)
+	if takes <= 0 {
+		if t.Before(begin) {
+			return m.from
+		}
+		return goal
+	}
+	share := math.Min(1, math.Max(0, float64(t.Sub(begin))/float64(takes)))
+	return m.from + (goal-m.from)*share
+}
+
+// hash follows power along the presets, nothing at standby.
+func (m *Machine) hash(t time.Time) unit.Hashrate {
+	p := m.power(t)
+	if !m.on || m.stuck || m.level.Power == 0 || p <= float64(m.Spec.Standby)*1.5 {
+		return 0
+	}
+	share := math.Min(1, p/float64(m.level.Power))
+	return unit.Hashrate(math.Round(float64(m.level.Hash) * share))
+}
+
+func (m *Machine) activity(t time.Time) device.Activity {
+	settled := t.Sub(m.moved) >= m.up
+	switch {
+	case m.stuck:
+		return device.Stopped
+	case !m.on:
+		return device.Asleep
+	case !settled && m.from <= float64(m.Spec.Standby)*1.5:
+		return device.Waking
+	case !settled:
+		return device.Tuning
+	}
+	return device.Running
+}
