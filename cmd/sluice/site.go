@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,53 +12,107 @@ import (
 
 func newSite() *cobra.Command {
 	c := &cobra.Command{Use: "site", Short: "Check a site file, or print a shipped example", Args: cobra.NoArgs}
-	c.AddCommand(&cobra.Command{
+	var asJSON bool
+	check := &cobra.Command{
 		Use: "check FILE", Short: "Read a site file and say what it declares, or every fault it has",
 		Long: "Reads a site file, or one of the shipped examples by name.\n" + exitHelp,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return checkSite(c, args[0]) },
-	}, &cobra.Command{
-		Use: "example [NAME]", Short: "Print a shipped example, or list their names", Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				for _, name := range sitefile.Examples() {
-					fmt.Fprintln(c.OutOrStdout(), name)
-				}
-				return nil
-			}
-			text, err := sitefile.Example(args[0])
+			d, err := declare(args[0])
 			if err != nil {
 				return input(err)
 			}
-			_, err = c.OutOrStdout().Write(text)
-			return err
+			if asJSON {
+				return printJSON(c.OutOrStdout(), d)
+			}
+			return d.print(c.OutOrStdout())
 		},
+	}
+	check.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.AddCommand(check, &cobra.Command{
+		Use: "example [NAME]", Short: "Print a shipped example, or list their names", Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return printExample(c.OutOrStdout(), args) },
 	})
 	return c
 }
 
-// checkSite prints what a site file declares.
-func checkSite(c *cobra.Command, name string) error {
-	f, err := readSite(name)
+// printExample prints a shipped site file, or the names of all of them.
+func printExample(w io.Writer, args []string) error {
+	if len(args) == 0 {
+		for _, name := range sitefile.Examples() {
+			fmt.Fprintln(w, name)
+		}
+		return nil
+	}
+	text, err := sitefile.Example(args[0])
 	if err != nil {
 		return input(err)
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+// declaration is what a site file says, for people and programs.
+type declaration struct {
+	Site    string             `json:"site"`
+	Place   string             `json:"place"`
+	Import  unit.Power         `json:"import_w"`
+	Export  unit.Power         `json:"export_w"`
+	MustRun unit.Power         `json:"must_run_w"`
+	Fleet   unit.Power         `json:"fleet_at_meter_w"` // at base PUE, must-run load left out
+	Groups  []groupDeclaration `json:"groups"`
+	Tariff  []string           `json:"tariff"`
+	Notes   []string           `json:"notes"`
+}
+
+type groupDeclaration struct {
+	Name       string          `json:"name"`
+	Model      string          `json:"model"`
+	Count      int             `json:"count"`
+	Power      unit.Power      `json:"power_w"`
+	Efficiency unit.Efficiency `json:"efficiency_mj_per_th"`
+	Steps      int             `json:"steps"`
+}
+
+// declare reads a site file.
+func declare(name string) (declaration, error) {
+	f, err := readSite(name)
+	if err != nil {
+		return declaration{}, err
 	}
 	rigs, err := f.Rigs()
 	if err != nil {
-		return input(err)
+		return declaration{}, err
 	}
-	w := c.OutOrStdout()
-	fmt.Fprintf(w, "%s, %s: %s in, %s out, %s must run\n", f.Site.Name, f.Site.Place, f.Site.Connection.Ceiling(), f.Site.Connection.Outlet(), f.Site.MustRun)
-	var sum unit.Power
+	d := declaration{
+		Site: f.Site.Name, Place: f.Site.Place, Import: f.Site.Connection.Ceiling(), Export: f.Site.Connection.Outlet(),
+		MustRun: f.Site.MustRun, Tariff: tariff(f), Notes: f.Notes,
+	}
 	for _, r := range rigs {
-		fmt.Fprintf(w, "  %-20s %6d x %-32s %s, %.1f J/TH, %d steps\n", r.Group().Name, r.Group().Count, r.Model().Name, r.Capacity(), r.Top().Efficiency().Float(), len(r.Steps()))
-		sum += r.Capacity().Scale(r.Group().Cooling.PUE0)
+		d.Groups = append(d.Groups, groupDeclaration{
+			Name: r.Group().Name, Model: r.Model().Name, Count: r.Group().Count,
+			Power: r.Capacity(), Efficiency: r.Top().Efficiency(), Steps: len(r.Steps()),
+		})
+		d.Fleet += r.Capacity().Scale(r.Group().Cooling.PUE0)
 	}
-	fmt.Fprintf(w, "  fleet at the meter: %s\n", sum)
-	for _, line := range tariff(f) {
+	return d, nil
+}
+
+// print writes the declaration for people.
+func (d declaration) print(w io.Writer) error {
+	fmt.Fprintf(w, "%s, %s: %s in, %s out, %s must run\n", d.Site, d.Place, d.Import, d.Export, d.MustRun)
+	for _, g := range d.Groups {
+		steps := "steps"
+		if g.Steps == 1 {
+			steps = "step"
+		}
+		fmt.Fprintf(w, "  %-20s %6d x %-32s %s, %.1f J/TH, %d %s\n", g.Name, g.Count, g.Model, g.Power, g.Efficiency.Float(), g.Steps, steps)
+	}
+	fmt.Fprintf(w, "  fleet at the meter: %s\n", d.Fleet)
+	for _, line := range d.Tariff {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
-	for _, n := range f.Notes {
+	for _, n := range d.Notes {
 		fmt.Fprintf(w, "  note: %s\n", n)
 	}
 	return nil

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
-	"runtime/debug"
+	"io"
+	"runtime"
 
 	"github.com/spf13/cobra"
 )
@@ -11,18 +13,24 @@ import (
 var version = "development"
 
 func newVersion() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "sluice %s (%s)\n", version, goVersion())
+			if asJSON {
+				return printJSON(c.OutOrStdout(), map[string]string{"version": version, "go": runtime.Version()})
+			}
+			_, err := fmt.Fprintf(c.OutOrStdout(), "sluice %s (%s)\n", version, runtime.Version())
 			return err
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
 }
 
-func goVersion() string {
-	if i, ok := debug.ReadBuildInfo(); ok {
-		return i.GoVersion
-	}
-	return "unknown compiler"
+// printJSON writes v for programs.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
