@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -20,6 +21,7 @@ type Times struct {
 	Up        time.Duration // from the order to full power
 	UpFast    time.Duration // the same without the slow ramp; 0: as Up
 	Level     time.Duration // a hot change of level
+	Reboot    time.Duration // interface gone after a restart, at least as long as Dark; 0: twenty seconds
 }
 
 // Spec is what a machine is.
@@ -233,7 +235,7 @@ func (m *Machine) Reboot(now time.Time, staysAsleep bool) {
 	defer m.mu.Unlock()
 	m.pass(now)
 	m.from, m.moved = float64(m.Spec.Standby), m.at
-	m.up, m.dark, m.booted, m.stuck = m.Spec.Times.Up, m.at.Add(max(m.Spec.Times.Dark, 20*time.Second)), m.at, false
+	m.up, m.dark, m.booted, m.stuck = m.Spec.Times.Up, m.at.Add(max(m.Spec.Times.Dark, cmp.Or(m.Spec.Times.Reboot, 20*time.Second))), m.at, false
 	m.on = m.on || m.intent || !staysAsleep
 	m.intent = m.on
 }

@@ -1,0 +1,11 @@
+// Package fleet serves a whole site of virtual machines on loopback addresses:
+// every family, each machine at an address of its own, on the ports that real
+// ones use. The local address of a connection is the machine that was meant. A
+// large fleet has one listener a port for all addresses, so that ports which a
+// machine has not are opened and hung up on instead of refused; a small one has
+// exactly the ports that its machines have.
+//
+// A fleet is seeded: the same Config, the same machines with the same faults at
+// the same addresses. Only the ramps can be made faster; clocks stay the
+// computer's, because machines and drivers compare theirs.
+package fleet
