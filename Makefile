@@ -16,7 +16,7 @@ STAMP   := ui/node_modules/.package-lock.json
 BUILT   := solve/highs.wasm replay/report/echarts.min.js
 LINT    := 2.15.0
 
-.PHONY: help build demo test quick check bench bench-replay bench-peers test-peers tools debian node clean
+.PHONY: simulate powerloss help build demo test quick check bench bench-replay bench-peers test-peers tools debian node clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -41,8 +41,8 @@ replay/report/echarts.min.js: $(STAMP)
 	cp ui/node_modules/echarts/dist/echarts.min.js $@.new && mv $@.new $@
 
 quick: $(BUILT) ## the pure packages, in seconds
-	go vet ./unit ./series ./site ./power ./use/... ./loop/...
-	go test -short ./unit ./series ./site ./power ./use/... ./loop/cycle ./loop/observe ./loop/actuate ./loop/verify ./loop/settle ./internal/law
+	go vet ./unit ./series ./site ./power ./use/... ./device ./loop/...
+	go test -short ./unit ./series ./site ./power ./use/... ./device ./loop ./loop/observe ./loop/actuate ./loop/verify ./loop/settle ./world ./internal/law
 
 debian: ## what the tests take from Debian: an independent solver, a browser, a font
 	@./.ci/debian python3-scipy chromium fonts-noto-core
@@ -58,17 +58,23 @@ check: tools $(BUILT) ## lint, modernise, race detector, known vulnerabilities
 	PATH="$$(go env GOPATH)/bin:$$PATH" golangci-lint run ./...
 	go fix -diff ./...
 	CGO_ENABLED=1 go test -race -short -timeout 20m ./...
-	go run golang.org/x/vuln/cmd/govulncheck@v1.8.0 ./... || echo "make: the vulnerability database was not reached, or it found something: read above"
+	@./.ci/vulnerable
 
 bench: $(BUILT) ## every benchmark, with its yardstick in the same run
 	go run ./internal/bench all
 bench-replay: $(BUILT) ## the figures of the replay
 	go run ./internal/bench replay
 
-test-peers: $(BUILT) ## the solver against highspy and PyPSA, from PyPI
+test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual miners against pyasic, from PyPI
 	./test/peers/run test
+	./test/peers/pyasic.sh
 bench-peers: $(BUILT) ## the rolling replay against PyPSA, from PyPI
 	./test/peers/run bench
+
+simulate: $(BUILT) ## ten site-years of faults against the worst-case reservation, and the policies that must fail
+	go run ./internal/simulate -years 10 -seed 7
+powerloss: ## a thousand power cuts under the store; needs /dev/fuse
+	@mkdir -p bin && go build -o bin/cut ./internal/powerloss/cut && ./bin/cut -cuts 1000
 
 clean: ## remove what was built
 	rm -rf bin bench/out solve/highs.wasm solve/highs.json replay/report/echarts.min.js ui/node_modules

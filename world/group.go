@@ -84,7 +84,11 @@ func (g *group) target(available unit.Ratio) (on, upper unit.Power) {
 	if available <= 0 {
 		return on, 0
 	}
-	room := unit.Power(unit.MulDiv(int64(max(g.order.Draw, 0)), int64(unit.One), int64(available))) + 1
+	most := max(g.order.Draw, 0)
+	room := unit.Power(unit.MulDiv(int64(most), int64(unit.One), int64(available))) + 1
+	for room > 0 && room.Scale(available) > most {
+		room--
+	}
 	on = min(on, room)
 	upper = min(max(0, room-on), g.capacity()-g.step[0])
 	if on < g.step[0] {
@@ -130,7 +134,11 @@ func (g *group) aboveRunning() unit.Power {
 func (g *group) moveFirst(now time.Time, on, room unit.Power) unit.Power {
 	before := g.on
 	g.on = toward(g.on, on, room)
-	switch change := g.on - before; {
+	change, ordered := g.on-before, on-before
+	if one := g.step[0] / unit.Power(g.rig.Group().Count); ordered < one && ordered > -one && on != 0 && before != 0 {
+		return max(change, -change) // less than a machine is rounding, and neither a start nor a stop
+	}
+	switch {
 	case change > 0:
 		g.started += change
 		g.starts = append(g.starts, move{change, now})
@@ -141,7 +149,7 @@ func (g *group) moveFirst(now time.Time, on, room unit.Power) unit.Power {
 		g.stops = append(g.stops, move{-change, now})
 		g.unboot(-change)
 	}
-	return max(g.on-before, before-g.on)
+	return max(change, -change)
 }
 
 // unboot takes machines that stop out of their boot, the latest first.

@@ -216,6 +216,26 @@ func (p *Plant) available(g *group) unit.Ratio {
 	return share
 }
 
+// Shares is the share of a use's machines that draw now, and its marginal PUE;
+// nothing draws of a use that the plant does not have.
+func (p *Plant) Shares(use string) (available, pue unit.Ratio) {
+	for _, g := range p.groups {
+		if g.name == use {
+			return p.available(g), p.pue(g)
+		}
+	}
+	return 0, unit.One
+}
+
+// Output is what the plants behind the meter could give now.
+func (p *Plant) Output() unit.Power {
+	var sum unit.Power
+	for _, g := range p.plants {
+		sum += p.output(g)
+	}
+	return sum
+}
+
 func (p *Plant) pue(g *group) unit.Ratio {
 	if t, known := p.Air(); known {
 		return g.rig.Group().Cooling.PUE(t)

@@ -1,6 +1,10 @@
 // Package actuate turns a plan into orders: one bounded instruction for each
 // group of devices, lowerings before raises, so that a raise only spends power
 // that was given up first.
+//
+// Between two turns the Kernel holds a site under its limits. It counts every
+// unit at the most that it could draw, lowers at once, and raises only against
+// what was proven to be free. Why: docs/decision/0012-worst-case-reservation.md.
 package actuate
 
 import (

@@ -1,0 +1,163 @@
+package actuate
+
+import (
+	"time"
+
+	"sluice/unit"
+)
+
+// stepsMost bounds the fast reboots that a group can hold in reserve.
+const stepsMost = 64
+
+// groupState is what is known of one group.
+type groupState struct {
+	members    []int          // every unit within, in the order of the units
+	unmeasured [16]unit.Power // highest unmeasured load per minute
+	minute     int64
+	metered    time.Duration
+	everMeter  bool
+	found      bool          // an unmeasured load was judged at least once
+	pending    []Instruction // by From
+	up, down   governor
+	worst      unit.Power // of the units, while not dirty
+	dirty      bool
+	stuck      bool // a person was told that it cannot be shed further
+}
+
+// limit is the lowest limit of a group from now to the end of the shed window,
+// so that a cut that is known begins early.
+func (k *Kernel) limit(g int, now time.Duration) unit.Power {
+	s, l := &k.groups[g], k.cfg.Groups[g].Limit
+	standing := l
+	for _, p := range s.pending {
+		switch {
+		case p.From <= now:
+			standing = min(k.cfg.Groups[g].Limit, p.Limit)
+		case p.From <= now+k.cfg.Timing.Shed:
+			l = min(l, p.Limit)
+		}
+	}
+	return min(l, standing)
+}
+
+// worstCase is the sum of a group's units and of its reserve for fast reboots,
+// when its units count at what of returns.
+//
+// Source: docs/formula/reservation.md.
+func (k *Kernel) worstCase(g int, of func(i int) unit.Power) unit.Power {
+	steps := min(k.cfg.Groups[g].Steps, stepsMost)
+	var sum unit.Power
+	var top [stepsMost]unit.Power // the largest steps, falling
+	n := 0
+	for _, i := range k.groups[g].members {
+		b := of(i)
+		sum += b
+		if step := k.cfg.Units[i].Boot - b; step > 0 && !k.units[i].isolated {
+			n = keepLargest(top[:steps], n, step)
+		}
+	}
+	for _, p := range top[:n] {
+		sum += p
+	}
+	return sum
+}
+
+// apart is what a group reserves beside its units: the load that no unit
+// explains, and the margin.
+func (k *Kernel) apart(g int) unit.Power {
+	return k.unmeasuredOf(g) + k.limit(g, k.now).Scale(k.cfg.Groups[g].Margin)
+}
+
+// keepLargest inserts p into the first n falling values of top and returns how many there are then.
+func keepLargest(top []unit.Power, n int, p unit.Power) int {
+	if len(top) == 0 || n == len(top) && p <= top[n-1] {
+		return n
+	}
+	n = min(n+1, len(top))
+	i := n - 1
+	for ; i > 0 && top[i-1] < p; i-- {
+		top[i] = top[i-1]
+	}
+	top[i] = p
+	return n
+}
+
+// unmeasuredOf is the load of a group that no unit explains: the highest of the
+// last quarter of an hour, or what was declared where no fresh meter tells.
+func (k *Kernel) unmeasuredOf(g int) unit.Power {
+	c, s := &k.cfg.Groups[g], &k.groups[g]
+	if !c.Metered || !s.found || k.staleMeter(g) {
+		return c.Unmeasured
+	}
+	var most unit.Power
+	for _, p := range s.unmeasured {
+		most = max(most, p)
+	}
+	return most
+}
+
+func (k *Kernel) staleMeter(g int) bool {
+	s := &k.groups[g]
+	return k.cfg.Groups[g].Metered && (!s.everMeter || k.now-s.metered > k.cfg.Timing.MeterAge)
+}
+
+// reserved is R of a group.
+func (k *Kernel) reserved(g int) unit.Power {
+	s := &k.groups[g]
+	if s.dirty {
+		s.worst, s.dirty = k.worstCase(g, k.boundOf), false
+	}
+	return s.worst + k.apart(g)
+}
+
+func (k *Kernel) boundOf(i int) unit.Power { return k.units[i].bound }
+
+// recount brings the bound of a unit, and of the groups around it, up to date.
+func (k *Kernel) recount(i int) {
+	u, s := &k.cfg.Units[i], &k.units[i]
+	b := s.worst(u)
+	if b == s.bound {
+		return
+	}
+	for g := u.Group; g >= 0; g = k.cfg.Groups[g].Parent {
+		k.groups[g].dirty = true
+	}
+	s.bound = b
+}
+
+// meter takes a reading of the group's meter. The load that no unit explains is
+// only judged while every unit within stands still and was seen after its last
+// move; until then what was found before holds.
+func (k *Kernel) meter(e Metered) {
+	s := &k.groups[e.Group]
+	if e.Power < 0 || e.Asked > k.now || s.everMeter && e.Asked <= s.metered {
+		return
+	}
+	s.metered, s.everMeter = e.Asked, true
+	var stated unit.Power
+	for _, i := range s.members {
+		u := &k.units[i]
+		if u.isolated {
+			continue
+		}
+		if u.doubtful() || u.rebooted || u.open() != nil {
+			return
+		}
+		stated += u.power
+	}
+	s.turn(int64(k.now / time.Minute))
+	s.found = true
+	m := &s.unmeasured[s.minute%int64(len(s.unmeasured))]
+	*m = max(*m, e.Power-stated)
+}
+
+// turn forgets what was found more than a quarter of an hour ago.
+func (s *groupState) turn(minute int64) {
+	n := int64(len(s.unmeasured))
+	if minute-s.minute >= n {
+		s.unmeasured, s.minute = [16]unit.Power{}, minute
+	}
+	for ; s.minute < minute; s.minute++ {
+		s.unmeasured[(s.minute+1)%n] = 0
+	}
+}

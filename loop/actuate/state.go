@@ -1,0 +1,145 @@
+package actuate
+
+import (
+	"slices"
+	"time"
+
+	"sluice/unit"
+)
+
+// flight is one order whose effect is not proven.
+type flight struct {
+	epoch     Epoch
+	target    unit.Power
+	reach     unit.Power // where it leads at most, what it was joined with included
+	ceil      unit.Power // most that the unit may draw until it is proven
+	first     time.Duration
+	last      time.Duration // last sent
+	answered  time.Duration // the first yes since it was last sent; -1: none
+	tries     int
+	heard     bool // it was answered at least once: the fence has seen it
+	past      bool // proven or overtaken, but without a fence it may act again
+	exhausted bool
+	urgent    bool // the unit restarted since it was sent
+}
+
+// state is what is known of one unit. confirmed is the most it can draw at its
+// last proven setpoint.
+type state struct {
+	confirmed unit.Power
+	setpoint  unit.Power // proven; -1: never
+	flights   []flight   // oldest first
+	seen      time.Duration
+	uptime    time.Duration
+	power     unit.Power // last stated
+	readback  unit.Power // setpoint last stated; -1: never
+	wish      unit.Power // what the authorities leave of the plan
+	most      unit.Power // what lock-out and equipment leave
+	onSince   time.Duration
+	offSince  time.Duration
+	sequence  int64
+	strikes   int
+	ever      bool // was ever seen
+	strange   bool // another machine answers, or none is known
+	rebooted  bool
+	isolated  bool
+	bad       bool // quarantined
+	foreign   bool // put to sleep by somebody else
+	silent    bool
+	over      bool // draws more than its setpoint allows, or stands at another
+	locked    string
+	ceiling   unit.Power
+	derated   unit.Power
+	code      Code
+	bound     unit.Power // as counted in the reservations now
+}
+
+// flightsMost bounds the orders that are remembered per unit; when they are used
+// up, nothing but lowerings goes out.
+const flightsMost = 8
+
+// open is the newest order while it is not proven.
+func (s *state) open() *flight {
+	if n := len(s.flights); n > 0 && !s.flights[n-1].past {
+		return &s.flights[n-1]
+	}
+	return nil
+}
+
+// worst is the most that a unit may draw now, given everything outstanding.
+//
+// Source: docs/formula/reservation.md.
+func (s *state) worst(u *Unit) unit.Power {
+	if s.isolated {
+		return 0
+	}
+	b := s.confirmed
+	for i := range s.flights {
+		b = max(b, s.flights[i].ceil)
+	}
+	if s.silent || s.strange || s.rebooted || s.bad || !s.ever {
+		b = max(b, u.Boot)
+	}
+	return b
+}
+
+// current is where the unit stands or is going, for the choice of a next setpoint.
+func (s *state) current() unit.Power {
+	if f := s.open(); f != nil {
+		return f.target
+	}
+	return max(0, s.setpoint)
+}
+
+// expected is what the unit will draw at most if its open lowering works. Only a
+// unit that can be believed gets that credit, and only for half the shed window.
+func (s *state) expected(now, shed time.Duration) unit.Power {
+	f := s.open()
+	if f == nil || s.doubtful() || f.exhausted || now-f.first > shed/2 {
+		return s.bound
+	}
+	return min(f.target, s.bound)
+}
+
+// doubtful says that nothing may be deducted on the word of this unit.
+func (s *state) doubtful() bool { return s.silent || s.strange || s.bad || !s.ever }
+
+// bar drops the orders before epoch e: the fence has seen e, so they never act.
+func (s *state) bar(e Epoch) {
+	kept := s.flights[:0]
+	for _, f := range s.flights {
+		if f.epoch.Compare(e) >= 0 {
+			kept = append(kept, f)
+		}
+	}
+	s.flights = kept
+}
+
+// overtake marks every order as past, now that the unit was seen at the newest.
+// Each may still act once more, and then leads to where it leads and no higher.
+func (s *state) overtake() {
+	for i := range s.flights {
+		s.flights[i].past, s.flights[i].ceil = true, s.flights[i].reach
+	}
+}
+
+// expire drops orders that were overtaken and can no longer act, and reports
+// whether there were any.
+func (s *state) expire(now, late time.Duration) bool {
+	gone := func(f flight) bool { return f.past && now-f.last > late }
+	if !slices.ContainsFunc(s.flights, gone) {
+		return false
+	}
+	s.flights = slices.DeleteFunc(s.flights, gone)
+	return true
+}
+
+// ordered reports whether an order to that setpoint may have acted once more.
+func (s *state) ordered(p unit.Power) bool {
+	return slices.ContainsFunc(s.flights, func(f flight) bool { return f.target == p })
+}
+
+// stands reports whether the unit is proven to be at p and nothing has moved it since.
+func (s *state) stands(p unit.Power) bool {
+	return s.open() == nil && s.setpoint == p && !s.over && !s.rebooted && !s.doubtful()
+}
