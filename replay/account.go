@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/loop/forecast"
@@ -39,7 +40,7 @@ func (r *run) sheets() []sheet {
 func (r *run) report() (*report.Report, error) {
 	s := r.s
 	out := &report.Report{
-		Version: report.Version, Made: s.Made, Site: r.site(), Sources: s.Sources, Notes: s.Notes,
+		Version: report.Version, Made: s.Made, Site: r.site(), Sources: s.Sources, Notes: slices.Concat(s.Notes, r.m.edges()),
 		Period: report.Period{
 			From: s.From, To: s.To, Zone: s.Site.Zone.String(), Minutes: int(s.Step / time.Minute), Lag: r.lag(),
 			Currency: s.Site.Currency, FX: s.FX,
@@ -60,6 +61,35 @@ func (r *run) report() (*report.Report, error) {
 	out.Solver = report.Solver{Turns: t.turns, Optimal: t.optimal, Fallback: t.fallback, Iterations: t.steps, Alone: t.alone}
 	out.Papers = r.papers()
 	return out, nil
+}
+
+// edges is what a reader must know where the period holds part of a billing
+// period: what is then billed in full, and what cannot be billed at all.
+func (m *market) edges() []string {
+	var out []string
+	if m.cutsBilling() {
+		out = append(out, report.Note(report.PartMonthNote))
+	}
+	for _, k := range m.s.Contracts.Coincident {
+		if m.s.Load != nil && !slices.ContainsFunc(m.seasons(k), m.covers) {
+			out = append(out, fmt.Sprintf("The coincident peak charge %q is neither watched nor billed in this replay: the period, or the load of the grid, holds no whole month or season in which its intervals are counted.", k.Name))
+		}
+	}
+	return out
+}
+
+// cutsBilling reports whether the period begins or ends within a period for
+// which a demand, fixed or minimum charge is billed.
+func (m *market) cutsBilling() bool {
+	c := m.s.Contracts
+	within := func(of func(time.Time, *time.Location) series.Interval) bool {
+		return !of(m.s.From, m.s.Site.Zone).Start.Equal(m.s.From) || !of(m.s.To, m.s.Site.Zone).Start.Equal(m.s.To)
+	}
+	monthly := len(c.Fixed) > 0 || c.MinimumBill > 0
+	for _, d := range c.Demand {
+		monthly = monthly || d.Period == power.Monthly
+	}
+	return monthly && within(series.MonthOf) || len(c.Demand) > 0 && within(series.DayOf)
 }
 
 // lag is how many intervals late a decision sees a price; none where the price
@@ -104,6 +134,12 @@ func (r *run) policy(p sheet) report.Policy {
 		out.Bitcoin += p.t.mined[i]
 		out.Idle += max(0, r.always.fleet[i]-p.t.fleet[i]).Over(r.s.Step)
 	}
+	out.Exported = p.t.exports
+	for _, l := range p.t.bill.Lines() {
+		if l.Kind == power.LineSellBack {
+			out.Exported += l.Energy
+		}
+	}
 	out.Money = append([]report.Line{{Source: report.Mining, Amount: mined}}, billLines(p.t.bill.Lines())...)
 	if run != 0 {
 		out.Money = append(out.Money, report.Line{Source: "operation", Amount: run})
@@ -112,7 +148,7 @@ func (r *run) policy(p sheet) report.Policy {
 		out.Net += l.Amount
 		out.Revenue += max(0, l.Amount)
 	}
-	out.Energy, out.Exported, out.Off = p.t.imports, p.t.exports, p.t.off(r.s.Step)
+	out.Energy, out.Off = p.t.imports, p.t.off(r.s.Step)
 	out.Violations = p.t.over + p.t.flags
 	out.WorstHour = r.worstHour(p.t)
 	if out.Bitcoin > 0 {
@@ -145,8 +181,10 @@ func lineSource(k power.LineKind) string {
 	switch k {
 	case power.LineSpot:
 		return report.Power
-	case power.LineBlock, power.LineSellBack, power.LineForfeit:
+	case power.LineBlock, power.LineForfeit:
 		return report.Block
+	case power.LineSellBack:
+		return report.SoldBack
 	case power.LineEnergy, power.LineBeyond:
 		return report.Charges
 	case power.LineExport:

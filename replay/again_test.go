@@ -141,7 +141,7 @@ func TestExplainSaysWhereEveryMegawattGoes(t *testing.T) {
 		"the block and what is sold of it":   "3.000 MW from ppa/block at 59.00 USD/MWh: 44.25 USD. 2.000 MW of the block is sold back at 58.00 USD/MWh.",
 		"the load that must run":             "1.500 MW for the load that must run: 20.62 USD at the site's price.",
 		"what a use earns and costs":         "Its 1.500 MWh earn 125.00 USD and cost 82.50 USD at the site's price: 42.50 USD.",
-		"losses make spot turn nearer":       "this interval would stop it above a spot price of 64.71 USD/MWh.", // (70 - 1 - 3) / 1.02
+		"losses make spot turn nearer":       "this interval would stop that step above a spot price of 64.71 USD/MWh.", // (70 - 1 - 3) / 1.02
 		"the second best is a better use":    "Second best: mining/c, worth 95.00 USD/MWh.",
 		"when it is expected to stop":        "It is expected to stand still from Wed 20 Aug 22:15 UTC on, in 15 min.",
 		"at which price it would run":        "this interval would start it below a spot price of 35.29 USD/MWh.", // (40 - 4) / 1.02

@@ -1,7 +1,9 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/power"
@@ -10,7 +12,8 @@ import (
 )
 
 // dayLoads is what is known of the grid's load when t begins, for the local day
-// of t and the next: the forecast where one is given, else the day before.
+// of t and the next: the forecast where one is given, else the day before. A day
+// that no rule bills is left out.
 func (m *market) dayLoads(t time.Time) []power.DayLoad {
 	if m.s.Load == nil || len(m.s.Contracts.Coincident) == 0 {
 		return nil
@@ -19,6 +22,9 @@ func (m *market) dayLoads(t time.Time) []power.DayLoad {
 	var out []power.DayLoad
 	for d := range 2 {
 		today := series.DayOf(series.DayOf(t, zone).Start.Add(time.Duration(d)*26*time.Hour), zone)
+		if !m.billable(today.Start) {
+			continue
+		}
 		month := series.MonthOf(today.Start, zone)
 		known := series.DayOf(t, zone).Start
 		if today.Start.Before(known) {
@@ -47,36 +53,114 @@ func highest(s *series.Series[unit.Power], from, to time.Time) unit.Power {
 	return top
 }
 
-// counted is the intervals that a coincident peak rule counts within the
-// period: of every whole month that its window names, the interval in which the
-// whole grid drew most.
-func (m *market) counted(k power.CoincidentPeak) []time.Time {
-	var out []time.Time
-	for at := m.s.From; at.Before(m.s.To); at = series.MonthOf(at, m.s.Site.Zone).End() {
-		month := series.MonthOf(at, m.s.Site.Zone)
-		if month.Start.Before(m.s.From) || month.End().After(m.s.To) {
+// season is the months of which a coincident peak rule counts intervals
+// together, and how many.
+type season struct {
+	months []series.Interval
+	count  int
+}
+
+// seasons is every season of a rule in the calendar years of the period. Where
+// the year's count spreads evenly over the months of the window, each month is a
+// season of its own; else those of a calendar year are one.
+func (m *market) seasons(k power.CoincidentPeak) []season {
+	zone, named := m.s.Site.Zone, slices.Compact(slices.Sorted(slices.Values(k.Window.Months)))
+	for month := time.January; len(k.Window.Months) == 0 && month <= time.December; month++ {
+		named = append(named, month)
+	}
+	var out []season
+	for year := m.s.From.In(zone).Year(); year <= m.s.To.In(zone).Year(); year++ {
+		var months []series.Interval
+		for _, month := range named {
+			months = append(months, series.MonthOf(time.Date(year, month, 1, 0, 0, 0, 0, zone), zone))
+		}
+		if k.Counted%len(named) != 0 {
+			out = append(out, season{months, k.Counted})
 			continue
 		}
-		if t, found := m.peakOf(k, month); found {
-			out = append(out, t)
+		for i := range months {
+			out = append(out, season{months[i : i+1], k.Counted / len(named)})
 		}
 	}
 	return out
 }
 
-// peakOf is the interval of highest load in a month, where the rule's window holds.
-func (m *market) peakOf(k power.CoincidentPeak, month series.Interval) (time.Time, bool) {
+// covers reports whether the period and the load of the grid hold all of a season.
+func (m *market) covers(s season) bool {
+	if m.s.Load == nil {
+		return false
+	}
+	from, to := m.s.Load.Grid.Start(0), m.s.Load.Grid.End()
+	for _, month := range s.months {
+		if month.Start.Before(m.s.From) || month.End().After(m.s.To) || month.Start.Before(from) || month.End().After(to) {
+			return false
+		}
+	}
+	return true
+}
+
+// billable reports whether t lies in a season of a rule that the period covers:
+// nothing is watched for a charge that is never billed.
+func (m *market) billable(t time.Time) bool {
+	holds := func(month series.Interval) bool { return !t.Before(month.Start) && t.Before(month.End()) }
+	return slices.ContainsFunc(m.s.Contracts.Coincident, func(k power.CoincidentPeak) bool {
+		return slices.ContainsFunc(m.seasons(k), func(s season) bool {
+			return slices.ContainsFunc(s.months, holds) && m.covers(s)
+		})
+	})
+}
+
+// counted is the intervals that a coincident peak rule counts within the
+// period: of every season that it covers whole, those in which the whole grid
+// drew most, on different local days, in the order of time.
+func (m *market) counted(k power.CoincidentPeak) []time.Time {
+	var out []time.Time
+	for _, s := range m.seasons(k) {
+		if m.covers(s) {
+			out = append(out, m.peaksOf(k, s)...)
+		}
+	}
+	return out
+}
+
+// peaksOf is the intervals that a rule counts in a season: the highest interval
+// of each of the days that had the highest ones.
+func (m *market) peaksOf(k power.CoincidentPeak, s season) []time.Time {
+	type peak struct {
+		load unit.Power
+		at   time.Time
+	}
+	var days []peak
+	for _, month := range s.months {
+		for d := month.Start; d.Before(month.End()); d = series.DayOf(d, m.s.Site.Zone).End() {
+			if t, load := m.peakOf(k, series.DayOf(d, m.s.Site.Zone)); load > 0 {
+				days = append(days, peak{load, t})
+			}
+		}
+	}
+	slices.SortStableFunc(days, func(a, b peak) int { return cmp.Compare(b.load, a.load) })
+	var out []time.Time
+	for _, p := range days[:min(s.count, len(days))] {
+		out = append(out, p.at)
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+// peakOf is the interval of highest load in a day, where the rule's window and
+// term hold, and that load; zero where there is none.
+func (m *market) peakOf(k power.CoincidentPeak, day series.Interval) (time.Time, unit.Power) {
 	var top unit.Power
 	var when time.Time
-	for t := month.Start; t.Before(month.End()); t = t.Add(k.Interval) {
-		if !k.Window.Holds(t.In(m.s.Site.Zone), m.s.Contracts.Holidays) {
+	for t := day.Start; t.Before(day.End()); t = t.Add(k.Interval) {
+		if !k.Term.Holds(t) || !k.Window.Holds(t.In(m.s.Site.Zone), m.s.Contracts.Holidays) {
 			continue
 		}
 		if v, known := m.s.Load.At(t); known && v > top {
 			top, when = v, t
 		}
 	}
-	return when, top > 0
+	return when, top
 }
 
 // countPeaks bills the counted intervals once the period is over.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -108,6 +109,48 @@ func (b book) sealed(month, digest string) (seal, bool) {
 		return seal{}, false
 	}
 	return s, s.Digest == digest && s.Month == month
+}
+
+// ErrOtherRun marks a folder that holds papers which are not of this run.
+var ErrOtherRun = errors.New("papers of another run")
+
+// claim refuses a folder whose papers another run wrote, or nobody knows who.
+// Papers of the same inputs by another build of the program are this run's own.
+func (b book) claim(digest string) error {
+	entries, err := os.ReadDir(b.dir)
+	if err != nil {
+		return fmt.Errorf("replay into %s: %w: choose another folder with --run", b.dir, err)
+	}
+	var ours bool
+	var foreign, loose []string
+	for _, e := range entries {
+		month, papers := strings.CutPrefix(e.Name(), "papers-")
+		if !papers {
+			continue
+		}
+		if m, sealed := strings.CutSuffix(month, ".seal.json"); !sealed {
+			loose = append(loose, e.Name())
+		} else if s, _ := b.sealed(m, digest); s.Month == m && inputs(s.Digest) == inputs(digest) {
+			ours = true
+		} else {
+			foreign = append(foreign, m)
+		}
+	}
+	const remedy = "name another folder with --run, or give the same command that made them"
+	switch {
+	case len(foreign) > 0:
+		return fmt.Errorf("%s holds %w, of %s: %s", b.dir, ErrOtherRun, strings.Join(foreign, ", "), remedy)
+	case !ours && len(loose) > 0: // beside a seal of ours they are a month that was about to be sealed
+		return fmt.Errorf("%s holds %w without a seal, %s: name another folder with --run, or delete them", b.dir, ErrOtherRun, strings.Join(loose, ", "))
+	}
+	return nil
+}
+
+// inputs is the part of a digest that stands for the inputs; behind a plus sign
+// stands the build of an unfinished program.
+func inputs(digest string) string {
+	digest, _, _ = strings.Cut(digest, "+")
+	return digest
 }
 
 // read hands out the turns of a month in order and checks the seal: papers that

@@ -17,7 +17,7 @@ import (
 
 // Options say how a replay runs. They do not change what it finds.
 type Options struct {
-	Dir      string // where papers and finished months are kept
+	Dir      string // where papers and finished months are kept; of no other run
 	Threads  int    // months planned at a time, 1 or more
 	Solver   func(context.Context) (dispatch.Solver, error)
 	Limits   solve.Options
@@ -38,13 +38,17 @@ var errMoved = errors.New("planned from another standing")
 
 // Run replays every policy over the period and returns the report. Finished
 // months stay in o.Dir when ctx ends early, and a later run with an equal setup
-// goes on from there.
+// goes on from there. A folder with papers of another setup is refused with an
+// ErrOtherRun; nothing in it is touched.
 func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("replay into %s: %w: choose another folder with --run", o.Dir, err)
+	}
+	if err := (book{o.Dir}).claim(s.Digest); err != nil {
+		return nil, err
 	}
 	r := &run{s: s, o: o, m: newMarket(s), around: s.around(), book: book{o.Dir}, solvers: &solvers{open: o.Solver}}
 	defer r.solvers.close(ctx)

@@ -40,7 +40,7 @@ type Setup struct {
 	Notes   []string
 	Tariff  []string
 	FX      string
-	Digest  string // SHA-256 of all inputs
+	Digest  string // SHA-256 of all inputs; behind a plus sign, that of an unfinished program
 }
 
 // Validate reports every fault of the setup at once.
@@ -74,22 +74,69 @@ func (s *Setup) Validate() error {
 // covered checks that prices and network reach over the whole period and what
 // must be known before it.
 func (s *Setup) covered(say func(string, ...any), first time.Time) {
-	g := s.Prices.Grid
+	g, remedy := s.Prices.Grid, s.remedy()
 	if g.Start(0).After(first) || g.End().Before(s.To) {
-		say("prices cover %s to %s; a replay from %s to %s with lag %d needs them from %s on: shorten the period (--from %s) or give more data",
-			day(g.Start(0)), day(g.End()), day(s.From), day(s.To), s.Lag, day(first), day(g.Start(s.Lag)))
+		say("prices cover %s to %s; a replay from %s to %s with lag %d needs them from %s on: %s",
+			day(g.Start(0)), day(g.End()), day(s.From), day(s.To), s.Lag, day(first), remedy)
 	}
 	before := s.From.Truncate(24 * time.Hour).Add(-24 * time.Hour)
 	last := s.Networks[len(s.Networks)-1].Day
 	if s.Networks[0].Day.After(before) || last.Before(s.To.Add(-s.Step).Truncate(24*time.Hour)) {
-		say("bitcoin data covers the UTC days %s to %s; a replay from %s to %s needs every day of it and the day before: give more data, or stay within --from %s --to %s",
-			s.Networks[0].Day.Format(time.DateOnly), last.Format(time.DateOnly), day(s.From), day(s.To),
-			s.Networks[0].Day.Add(24*time.Hour).Format(time.RFC3339), last.Add(24*time.Hour).Format(time.RFC3339))
+		say("bitcoin data covers the UTC days %s to %s; a replay from %s to %s needs every day of it and the day before: %s",
+			s.Networks[0].Day.Format(time.DateOnly), last.Format(time.DateOnly), day(s.From), day(s.To), remedy)
 	}
 	if s.Air != nil && (s.Air.Grid.Start(0).After(s.From) || s.Air.Grid.End().Before(s.To)) {
-		say("temperatures cover %s to %s only: stay within --from %s --to %s, or leave them out",
-			day(s.Air.Grid.Start(0)), day(s.Air.Grid.End()), s.Air.Grid.Start(0).Format(time.RFC3339), s.Air.Grid.End().Format(time.RFC3339))
+		say("temperatures cover %s to %s only; a replay from %s to %s needs them throughout: %s, or leave them out",
+			day(s.Air.Grid.Start(0)), day(s.Air.Grid.End()), day(s.From), day(s.To), remedy)
 	}
+}
+
+// Reach is how far the data of one kind allow a replay to go.
+type Reach struct {
+	What     string // "prices", "bitcoin data" or "temperatures"
+	From, To time.Time
+}
+
+// Reaches lists how far each kind of data allows a replay to go: prices from
+// the interval at which the first of them is known, bitcoin data from the day
+// after their first, because a day's hashprice is known on the next.
+func (s *Setup) Reaches() []Reach {
+	const whole = 24 * time.Hour
+	g := s.Prices.Grid
+	out := []Reach{
+		{"prices", g.Start(max(1, s.Lag)), g.End()},
+		{"bitcoin data", s.Networks[0].Day.Add(whole), s.Networks[len(s.Networks)-1].Day.Add(whole)},
+	}
+	if s.Air != nil {
+		out = append(out, Reach{"temperatures", s.Air.Grid.Start(0), s.Air.Grid.End()})
+	}
+	return out
+}
+
+// Longest is the longest period that all data allow, on the grid of the
+// prices; ok is false when there is none.
+func (s *Setup) Longest() (from, to time.Time, ok bool) {
+	g := s.Prices.Grid
+	for i, r := range s.Reaches() {
+		if i == 0 || r.From.After(from) {
+			from = r.From
+		}
+		if i == 0 || r.To.Before(to) {
+			to = r.To
+		}
+	}
+	from = g.Start(0).Add((from.Sub(g.Start(0)) + g.Step() - 1).Truncate(g.Step())) // the next boundary
+	to = g.Start(0).Add(to.Sub(g.Start(0)).Truncate(g.Step()))
+	return from, to, from.Before(to)
+}
+
+// remedy names a period that would do, in a form that the flags take.
+func (s *Setup) remedy() string {
+	from, to, ok := s.Longest()
+	if !ok {
+		return "give more data, these files have no period in common"
+	}
+	return fmt.Sprintf("give more data, or stay within --from %s --to %s", day(from), day(to))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }

@@ -174,17 +174,33 @@ func (e *teller) fed(r cycle.Reason) string {
 	return fmt.Sprintf("Fed in, a MWh would earn %s; here it is worth %s, so nothing is fed in.", e.price(r.Worth), e.price(r.Cost))
 }
 
+// stepped reports whether a use has steps of different worth.
+func (e *teller) stepped(use string) bool {
+	for _, b := range e.t.Plan.Bids {
+		if b.Use == use {
+			return len(b.Steps) > 1
+		}
+	}
+	return false
+}
+
 // because is the sentence of a reason.
 func (e *teller) because(r cycle.Reason) string {
 	worth, cost, turn := e.price(r.Worth), e.price(r.Cost), e.turn(r.Flip)
 	switch r.Code {
 	case cycle.Worthwhile:
+		if e.stepped(r.Use) {
+			return fmt.Sprintf("Even its last step earns %s at the meter and power costs %s: running whole is %s better than standing still. Taken by itself, this interval would stop that step above %s.", worth, cost, e.amount(r.Gain), turn)
+		}
 		return fmt.Sprintf("It earns %s at the meter and power costs %s: running is %s better than standing still. Taken by itself, this interval would stop it above %s.", worth, cost, e.amount(r.Gain), turn)
 	case cycle.TooDear:
 		return fmt.Sprintf("Power costs %s and it earns only %s at the meter: standing still saves %s. Taken by itself, this interval would start it below %s.", cost, worth, e.amount(r.Gain), turn)
 	case cycle.Partly:
 		return fmt.Sprintf("The next step would earn %s at the meter and power costs %s. Taken by itself, this interval would raise it below %s.", worth, cost, turn)
 	case cycle.RideThrough:
+		if e.stepped(r.Use) {
+			return fmt.Sprintf("Power costs %s and its last step earns %s; running whole loses %s in this interval, but prices are expected to fall before a stop and a restart would pay.", cost, worth, e.amount(-r.Gain))
+		}
 		return fmt.Sprintf("Power costs %s and it earns %s, a loss of %s in this interval; but prices are expected to fall before a stop and a restart would pay.", cost, worth, e.amount(-r.Gain))
 	case cycle.NotYetWorth:
 		return fmt.Sprintf("It would earn %s against a cost of %s, but not for long enough to pay for the start.", worth, cost)

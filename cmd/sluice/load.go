@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,6 @@ import (
 	"sluice/replay/report"
 	"sluice/series"
 	"sluice/unit"
-	"sluice/use/mining"
 	"sluice/world"
 )
 
@@ -44,7 +44,7 @@ type source struct {
 // load reads everything that a replay depends on.
 func (in source) load() (*replay.Setup, error) {
 	file, err := readSite(in.site)
-	if err != nil {
+	if err := errors.Join(err, in.moneyMakesSense()); err != nil {
 		return nil, input(err)
 	}
 	rigs, err := file.Rigs()
@@ -63,12 +63,14 @@ func (in source) load() (*replay.Setup, error) {
 	s.Sources = append(s.Sources, report.Source{
 		Role: report.TariffRole, Name: file.Name, What: "site, contracts and machines", Standing: report.Assumed, SHA256: file.SHA256,
 	})
-	if err := errors.Join(in.readPrices(s, file), in.readDayAhead(s), in.readBitcoin(s), in.readAir(s, file), in.readLoads(s)); err != nil {
+	var estimated []time.Time
+	if err := errors.Join(in.readPrices(s, file), in.readDayAhead(s), in.readBitcoin(s, &estimated), in.readAir(s, file), in.readLoads(s)); err != nil {
 		return nil, input(err)
 	}
-	if err := in.period(s); err != nil {
+	if err := errors.Join(in.needed(s), in.period(s)); err != nil {
 		return nil, input(err)
 	}
+	markEstimated(s, estimated)
 	s.Digest = in.digest(s) + build()
 	return s, input(s.Validate())
 }
@@ -130,14 +132,90 @@ func (o opened) source(role report.Role, what string, src history.Source) report
 			out.Standing = report.Synthetic
 		}
 	}
-	if src.Estimated > 0 {
-		out.Standing = report.Estimated
-		out.Note = fmt.Sprintf("%d days are marked as estimated", src.Estimated)
+	var notes []string
+	if !o.packed {
+		notes = append(notes, "as given by the caller")
 	}
-	if src.Filled > 0 {
-		out.Note = fmt.Sprintf("%d intervals filled by %s", src.Filled, src.Fill)
-	}
+	out.Note = strings.Join(append(notes, done(src)...), "; ")
 	return out
+}
+
+// done says everything that was done to the data of a file.
+func done(src history.Source) []string {
+	var out []string
+	say := func(n int, one, many string) {
+		if n == 1 {
+			out = append(out, "1 "+one)
+		} else if n > 1 {
+			out = append(out, thousands(n)+" "+many)
+		}
+	}
+	say(src.Filled, "interval filled by "+string(src.Fill), "intervals filled by "+string(src.Fill))
+	say(src.Duplicates, "repeated row left out", "repeated rows left out")
+	say(src.Outside, "row outside the period left out", "rows outside the period left out")
+	one, many := lengthName(src.Step)
+	longer := "a longer interval"
+	if n := len(src.Steps); n > 0 && src.Steps[n-1] > src.Step && (n == 1 || src.Steps[n-2] <= src.Step) {
+		name, _ := lengthName(src.Steps[n-1])
+		longer = "a " + name
+		if src.Steps[n-1] == time.Hour {
+			longer = "an " + name
+		}
+	}
+	say(src.Held, one+" takes the value of "+longer, many+" share the value of "+longer)
+	say(src.Averaged, one+" is the mean of several values", many+" are the mean of several values")
+	return out
+}
+
+// lengthName is what people call an interval of a length, one and many.
+func lengthName(step time.Duration) (one, many string) {
+	switch step.Minutes() {
+	case 5:
+		return "five-minute interval", "five-minute intervals"
+	case 15:
+		return "quarter hour", "quarter hours"
+	case 30:
+		return "half hour", "half hours"
+	case 60:
+		return "hour", "hours"
+	}
+	return "interval", "intervals"
+}
+
+// thousands writes a count with commas by thousands, as the report does.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// markEstimated counts the estimated days that the period really uses: its own
+// and the one before, whose hashprice is known when it begins.
+func markEstimated(s *replay.Setup, days []time.Time) {
+	const whole = 24 * time.Hour
+	first, n := s.From.Truncate(whole).Add(-whole), 0
+	for _, d := range days {
+		if !d.Before(first) && d.Before(s.To) {
+			n++
+		}
+	}
+	if n == 0 {
+		return
+	}
+	for i := range s.Sources {
+		if src := &s.Sources[i]; src.Role == report.HashpriceRole {
+			note := thousands(n) + " days of the period are marked as estimated"
+			if n == 1 {
+				note = "1 day of the period is marked as estimated"
+			}
+			if src.Note != "" {
+				note = src.Note + "; " + note
+			}
+			src.Standing, src.Note = report.Estimated, note
+		}
+	}
 }
 
 // readPrices reads the price file that the caller named, or the site's own.
@@ -217,7 +295,7 @@ func (in source) columns(c *history.Columns) error {
 	set(&c.Minutes, in.minutesColumn)
 	set(&c.Layout, in.layout)
 	if in.currency != "" {
-		c.Currency = unit.Currency(in.currency)
+		c.Currency = unit.Currency(strings.ToUpper(in.currency))
 	}
 	if in.label != "" {
 		c.Label = history.Label(in.label)
@@ -237,7 +315,8 @@ func (in source) columns(c *history.Columns) error {
 }
 
 // readBitcoin reads the network and its price; without a file, the shipped one.
-func (in source) readBitcoin(s *replay.Setup) error {
+// estimated receives the days that the file marks so.
+func (in source) readBitcoin(s *replay.Setup, estimated *[]time.Time) error {
 	name := in.bitcoin
 	if name == "" {
 		name = shippedBitcoin
@@ -250,7 +329,7 @@ func (in source) readBitcoin(s *replay.Setup) error {
 	if err := errors.Join(err, f.close()); err != nil {
 		return err
 	}
-	s.Networks = networks
+	s.Networks, *estimated = networks, src.EstimatedDays
 	s.Sources = append(s.Sources, f.source(report.HashpriceRole, "bitcoin price, difficulty and reward", src))
 	if f.packed {
 		s.Notes = append(s.Notes, f.facts.Notes...)
@@ -321,7 +400,11 @@ func (in source) digest(s *replay.Setup) string {
 		fmt.Fprintln(h, src.What, src.SHA256, src.Filled)
 	}
 	fmt.Fprintln(h, in.timeColumn, in.priceColumn, in.zone, in.label, in.fill, in.perKWh, in.minutesColumn, in.layout, in.dayAheadColumn, in.gate, in.loadColumn, in.loadForecastColumn)
-	fmt.Fprintln(h, s.Made, s.FX, s.From.Unix(), s.To.Unix(), s.Step, s.Lag, s.Horizon, s.Fine, s.Site.Currency)
+	made := s.Made
+	if build() != "" {
+		made = "sluice, unfinished" // its build stands behind the digest
+	}
+	fmt.Fprintln(h, made, s.FX, s.From.Unix(), s.To.Unix(), s.Step, s.Lag, s.Horizon, s.Fine, s.Site.Currency)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -345,60 +428,4 @@ func build() string {
 		return ""
 	}
 	return "+" + hex.EncodeToString(h.Sum(nil))
-}
-
-// exchangeRate is --fx as US dollars per unit of the site's or the file's money.
-func (in source) exchangeRate() (unit.Ratio, error) {
-	if in.fx == "" {
-		return 0, nil
-	}
-	v, err := unit.ParseMicro(in.fx)
-	if err != nil || v <= 0 {
-		return 0, fmt.Errorf("--fx %q: give US dollars per unit of the other currency, for example 1.08", in.fx)
-	}
-	return unit.Ratio(v), nil
-}
-
-// exchange brings prices into the site's money.
-func (in source) exchange(s *replay.Setup, p *history.Prices) error {
-	from, to := p.Source.Currency, s.Site.Currency
-	if from == "" || from == to {
-		return nil
-	}
-	fx, err := in.exchangeRate()
-	if err != nil {
-		return err
-	}
-	if fx == 0 || to != "USD" {
-		return fmt.Errorf("%s: prices are in %s, the site is billed in %s: declare the site in %s, or give --fx with US dollars per %s for a site in USD", p.Source.Name, from, to, from, from)
-	}
-	out := series.New[unit.Price](p.Series.Grid)
-	for i := range out.Grid.Len() {
-		v, _ := p.Series.Value(i)
-		out.Set(i, v.Scale(fx))
-	}
-	s.Prices, s.FX = out, fmt.Sprintf("1 %s = %s USD", from, in.fx)
-	return nil
-}
-
-// inSiteMoney states the bitcoin price, given in US dollars, in the site's money.
-func (in source) inSiteMoney(s *replay.Setup) error {
-	if s.Site.Currency == "USD" {
-		return nil
-	}
-	fx, err := in.exchangeRate()
-	if err != nil {
-		return err
-	}
-	if fx == 0 {
-		return fmt.Errorf("the site is billed in %s and bitcoin is priced in USD: give --fx with US dollars per %s, for example --fx 1.08", s.Site.Currency, s.Site.Currency)
-	}
-	s.FX = fmt.Sprintf("1 %s = %s USD", s.Site.Currency, in.fx)
-	networks := make([]mining.Network, len(s.Networks))
-	for i, n := range s.Networks {
-		n.Price = unit.Amount(unit.MulDiv(int64(n.Price), int64(unit.One), int64(fx)))
-		networks[i] = n
-	}
-	s.Networks = networks
-	return nil
 }

@@ -92,7 +92,7 @@ func replayTo(c *cobra.Command, in source, out output) error {
 	if err != nil {
 		return input(err)
 	}
-	if err := writable(out.html); err != nil {
+	if err := errors.Join(writable(out.html), out.enough()); err != nil {
 		return input(err)
 	}
 	s, err := in.load()
@@ -113,6 +113,14 @@ func replayTo(c *cobra.Command, in source, out output) error {
 		return report.JSON(c.OutOrStdout(), *r)
 	}
 	return report.Text(c.OutOrStdout(), *r)
+}
+
+// enough checks the number of threads.
+func (o output) enough() error {
+	if o.threads < 1 {
+		return fmt.Errorf("--threads %d: use 1 or more", o.threads)
+	}
+	return nil
 }
 
 // writable reports before hours of work that their result could not be written.
@@ -148,14 +156,20 @@ func runReplay(ctx context.Context, stderr io.Writer, s *replay.Setup, out outpu
 		}
 		dir = filepath.Join(cache, "run", s.Digest[:16])
 	}
+	if err := out.enough(); err != nil {
+		return nil, input(err)
+	}
 	open := solvers(stderr)
 	b := newBar(stderr)
 	r, err := replay.Run(ctx, s, replay.Options{
-		Dir: dir, Threads: max(1, out.threads), Progress: b,
+		Dir: dir, Threads: out.threads, Progress: b,
 		Solver: func(ctx context.Context) (dispatch.Solver, error) { return open(ctx) },
 		Limits: limits(),
 	})
 	b.end()
+	if errors.Is(err, replay.ErrOtherRun) {
+		return nil, input(err)
+	}
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintf(stderr, "interrupted: finished months are kept in %s; the same command goes on from there\n", dir)
 	}

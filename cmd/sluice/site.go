@@ -100,7 +100,11 @@ func declare(name string) (declaration, error) {
 
 // print writes the declaration for people.
 func (d declaration) print(w io.Writer) error {
-	fmt.Fprintf(w, "%s, %s: %s in, %s out, %s must run\n", d.Site, d.Place, d.Import, d.Export, d.MustRun)
+	name := d.Site
+	if d.Place != "" {
+		name += ", " + d.Place
+	}
+	fmt.Fprintf(w, "%s: %s in, %s out, %s must run\n", name, d.Import, d.Export, d.MustRun)
 	for _, g := range d.Groups {
 		steps := "steps"
 		if g.Steps == 1 {

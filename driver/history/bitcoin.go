@@ -20,7 +20,7 @@ type bitcoinColumns struct{ date, price, difficulty, reward, fee, standing int }
 // difficulty, and what the average block pays in bitcoin, either as
 // reward_per_block_btc or as subsidy_btc plus fee_per_block_btc. An optional
 // column price_standing marks days as published or estimated; estimated ones
-// are counted in Source.Estimated. Days follow each other without a gap.
+// are counted and listed in Source.Estimated and EstimatedDays. Days follow each other without a gap.
 func ReadBitcoin(r io.Reader, name string, currency unit.Currency) ([]mining.Network, Source, error) {
 	t, err := openTable(r, name)
 	if err != nil {
@@ -55,6 +55,7 @@ func ReadBitcoin(r io.Reader, name string, currency unit.Currency) ([]mining.Net
 			continue
 		case columns.standing >= 0 && strings.EqualFold(strings.TrimSpace(fields[columns.standing]), "estimated"):
 			src.Estimated++
+			src.EstimatedDays = append(src.EstimatedDays, n.Day)
 		}
 		days = append(days, n)
 	}

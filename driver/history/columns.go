@@ -73,7 +73,7 @@ func (t *table) column(name, what string) (int, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return 0, t.fault(1, "did you mean "+quote(t.nearest(name))+"?", "no column %s for %s; there are %s", quote(name), what, t.listed())
+		return 0, t.fault(1, t.suggest(name), "no column %s for %s; there are %s", quote(name), what, t.listed())
 	}
 	return 0, t.fault(1, "give the columns different names", "%d columns are called %s; there are %s", len(found), quote(name), t.listed())
 }
@@ -171,6 +171,16 @@ func (t *table) listed() string {
 		out[i] = quote(h)
 	}
 	return strings.Join(out, ", ")
+}
+
+// suggest names the column that was probably meant: one that a slip or two of
+// the hand leads to. A farther one would be a guess at random.
+func (t *table) suggest(name string) string {
+	near := t.nearest(name)
+	if strokes(strings.ToLower(near), strings.ToLower(name)) > max(1, len(name)/4) {
+		return "name one of them"
+	}
+	return "did you mean " + quote(near) + "?"
 }
 
 // nearest is the column whose name takes the fewest strokes to reach from name.

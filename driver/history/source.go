@@ -38,6 +38,8 @@ type Source struct {
 	Held       int // intervals of the grid that share the value of a longer interval of the file
 	Averaged   int // intervals of the grid that are the mean of several in the file
 	Estimated  int // days marked as estimated by the file itself (Bitcoin only)
+
+	EstimatedDays []time.Time // these days, in order: midnights in UTC
 }
 
 // reading is one row: its stamp, what it says, and where it stands.

@@ -69,7 +69,7 @@ func (b *builder) site() {
 	raw, c := b.raw, b.raw.Connection
 	s := site.Site{
 		Name: raw.Name, Place: raw.Place, Zone: b.zone, Currency: unit.Currency(raw.Currency), MustRun: raw.MustRun,
-		Connection: site.Connection{Import: c.Import, Export: c.Export, Rating: c.Rating, RampPerMinute: c.Ramp},
+		Connection: site.Connection{Import: c.Import, Export: c.Export, Rating: c.Rating},
 	}
 	if !c.Where.has("rating_mw") {
 		s.Connection.Rating = max(c.Import, c.Export)

@@ -29,6 +29,7 @@ func (b *builder) contracts() {
 		})
 	}
 	for _, g := range raw.Plants {
+		b.profiled(g)
 		c.Plants = append(c.Plants, power.Plant{
 			Name: g.Name, Kind: power.PlantKind(g.Kind), Power: g.Power, Price: g.Price, Profile: g.Profile, MustRun: g.MustRun, Carbon: g.Carbon,
 		})
@@ -50,6 +51,15 @@ func (b *builder) contracts() {
 	}
 	b.file.Contracts = c
 	b.contractNames()
+}
+
+// profiled reports a plant that weather drives and whose output nothing states.
+func (b *builder) profiled(g plantKeys) {
+	driven := g.Kind == string(power.Wind) || g.Kind == string(power.Solar)
+	if !driven || len(g.Profile) > 0 || len(b.within(g.Where)) > 0 {
+		return
+	}
+	b.say(g.Where.of("kind"), fmt.Sprintf("%s plant %q has no profile_percent", g.Kind, g.Name), "state its share of the nameplate in each of the 24 local hours")
 }
 
 func (b *builder) contractNames() {

@@ -163,6 +163,9 @@ func (d *decoder) object(v reflect.Value, n ast.Node, at place, depth int) {
 	for _, e := range d.entries(n, depth) {
 		d.last = max(d.last, e.at.line)
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key })
+		if i < 0 && d.refused(v.Type(), e) {
+			continue
+		}
 		if i < 0 {
 			meant[d.unknown(e, fields)] = true
 			continue
@@ -173,6 +176,17 @@ func (d *decoder) object(v reflect.Value, n ast.Node, at place, depth int) {
 	here.end = max(d.last, at.line)
 	v.FieldByName("Where").Set(reflect.ValueOf(here))
 	d.absent(v, fields, here, meant)
+}
+
+// refused reports a key that the object lists as one that nothing obeys yet:
+// to read it in silence would promise what is not kept.
+func (d *decoder) refused(object reflect.Type, e entry) bool {
+	f, some := object.FieldByName("Refused")
+	if !some || !slices.Contains(strings.Fields(f.Tag.Get("keys")), e.key) {
+		return false
+	}
+	d.say(e.at, e.key+" is not supported yet", "leave it out")
+	return true
 }
 
 // absent puts defaults where keys are missing and reports those that are

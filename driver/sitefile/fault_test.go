@@ -122,6 +122,18 @@ models:`, []string{
 		"19:7: energy charge s: authorised power, price beyond, interruption and carbon",
 		"19:7: energy charge s: its last tier ends at 5.000 MWh",
 	}},
+	"a ramp of the connection": {"import_limit_mw: 10", "import_limit_mw: 10\n  ramp_mw_per_minute: 5", []string{
+		"6:3: ramp_mw_per_minute is not supported yet; leave it out",
+	}},
+	"wind and sun without a profile, beside a river": {"models:", `  plants:
+    - {name: ridge, kind: wind, power_mw: 5}
+    - {name: weir, kind: hydro, power_mw: 5}
+    - {name: steam, kind: geothermal, power_mw: 5}
+    - {name: roof, kind: solar, power_mw: 5, profile_percent: []}
+models:`, []string{
+		`14:21: wind plant "ridge" has no profile_percent; state its share`,
+		`17:20: solar plant "roof" has no profile_percent; state its share`,
+	}},
 	"day-ahead prices without a time": {"settlement_point: HB_WEST", "settlement_point: SE1\n    published: day_ahead", []string{
 		`13:5: day-ahead prices without a gate_time; state when`,
 	}},

@@ -58,7 +58,8 @@ type connectionKeys struct {
 	Import unit.Power `key:"import_limit_mw" unit:"MW" low:"0" need:"yes" doc:"Most that the contract lets the site draw."`
 	Export unit.Power `key:"export_limit_mw" unit:"MW" low:"0" default:"0" doc:"Most that the contract lets the site feed in; 0: feeding in is not allowed."`
 	Rating unit.Power `key:"rating_mw" unit:"MW" low:"0" absent:"the larger of both limits" doc:"What the equipment bears in either direction; nothing ever passes it."`
-	Ramp   unit.Power `key:"ramp_mw_per_minute" unit:"MW" low:"0" default:"0" doc:"Largest change of the net exchange in a minute; 0: none stated."`
+
+	Refused struct{} `keys:"ramp_mw_per_minute"` // no plan keeps a ramp of the connection yet; see decoder.refused
 }
 
 type feederKeys struct {

@@ -67,7 +67,7 @@ type plantKeys struct {
 	Kind    string       `key:"kind" need:"yes" one:"wind hydro solar geothermal" doc:"What drives it."`
 	Power   unit.Power   `key:"power_mw" unit:"MW" low:"0" need:"yes" doc:"Nameplate."`
 	Price   unit.Price   `key:"price_per_mwh" unit:"money/MWh" default:"0" doc:"Operation and maintenance, or the owner's price, of every MWh generated."`
-	Profile []unit.Ratio `key:"profile_percent" unit:"%" low:"0" absent:"nameplate, all day" doc:"Share of the nameplate in each of the 24 local hours, where no forecast is given."`
+	Profile []unit.Ratio `key:"profile_percent" unit:"%" low:"0" absent:"hydro and geothermal: the nameplate, all day; wind and solar must state it" doc:"Share of the nameplate in each of the 24 local hours, where no forecast is given."`
 	MustRun bool         `key:"must_run" default:"false" doc:"Cannot be turned down: what is not used is fed in or spilt."`
 	Carbon  int64        `key:"carbon_g_per_kwh" unit:"g/kWh" low:"0" default:"0" doc:"Carbon dioxide of the energy."`
 }

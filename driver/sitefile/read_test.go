@@ -105,7 +105,7 @@ time_zone: America/Chicago
 currency: USD
 synthetic: true
 notes: [one, "two: three"]
-connection: {import_limit_mw: 50.000001, export_limit_mw: 5, rating_mw: 60, ramp_mw_per_minute: 0.5}
+connection: {import_limit_mw: 50.000001, export_limit_mw: 5, rating_mw: 60}
 must_run_mw: 0.1
 feeders: [{name: f, limit_mw: 60}]
 halls: [{name: h, feeder: f, limit_mw: 40}, {name: g}]
@@ -168,7 +168,7 @@ func TestEveryValueArrives(t *testing.T) {
 		Horizon: 48 * time.Hour, Fine: 6 * time.Hour,
 		Site: site.Site{
 			Name: "all", Place: "somewhere", Zone: zone, Currency: "USD", MustRun: 100_000,
-			Connection: site.Connection{Import: 50_000_001, Export: 5 * mw, Rating: 60 * mw, RampPerMinute: 500_000},
+			Connection: site.Connection{Import: 50_000_001, Export: 5 * mw, Rating: 60 * mw},
 			Feeders:    []site.Feeder{{Name: "f", Limit: 60 * mw}},
 			Halls:      []site.Hall{{Name: "h", Feeder: "f", Limit: 40 * mw}, {Name: "g", Feeder: "f", Limit: 60 * mw}},
 			Meters:     []site.Meter{{Name: "m", Kind: site.RevenueMeter}, {Name: "fm", Kind: site.FeederMeter, Of: "f"}, {Name: "hm", Kind: site.HallMeter, Of: "h"}, {Name: "pm", Kind: site.GenerationMeter, Of: "river"}},

@@ -12,14 +12,15 @@ import (
 // errReport is wrapped by every fault that Check finds.
 var errReport = errors.New("report")
 
-// tiny is the share of always-on's net below which a gain of hindsight is too
+// tiny is the share of always-on's net or revenue below which a gain of hindsight is too
 // small to divide by: one part in ten thousand.
 const tiny unit.Ratio = 100
 
 // CaptureOf returns which share of hindsight's gain over always-on the other
 // policies reached. It is not defined when a needed policy is missing or
 // when hindsight gained less than one currency unit or less than a ten
-// thousandth of what always-on earned: noise divided by noise is no figure.
+// thousandth of always-on's net or of its revenue: noise divided by noise is no
+// figure.
 //
 // Formula: captured = (policy - always) / (hindsight - always). Source: docs/formula/replay.md.
 func CaptureOf(policies []Policy) Capture {
@@ -30,7 +31,7 @@ func CaptureOf(policies []Policy) Capture {
 		return Capture{Why: "always-on or hindsight was not replayed"}
 	}
 	gap := best.Net - always.Net
-	least := max(unit.Unit, unit.Amount(unit.MulDiv(int64(max(always.Net, -always.Net)), int64(tiny), int64(unit.One))))
+	least := max(unit.Unit, unit.Amount(unit.MulDiv(int64(max(always.Net, -always.Net, always.Revenue)), int64(tiny), int64(unit.One))))
 	if gap < least {
 		return Capture{Why: fmt.Sprintf("perfect foresight gained only %s over always-on", gap)}
 	}

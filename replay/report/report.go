@@ -54,7 +54,7 @@ const (
 	Demand  = "demand"  // demand charges on the billed peak
 	Peak    = "peak"    // coincident-peak charges
 	Export  = "export"  // energy sold to the grid
-	Block   = "block"   // contracted blocks: bought, and sold back
+	Block   = "block"   // contracted blocks, bought
 	Reserve = "reserve" // grid programmes and reserves
 	Carbon  = "carbon"  // carbon price
 	Starts  = "starts"  // cost of starting machines
@@ -64,6 +64,7 @@ const (
 
 	Operation  = "operation"  // running costs beside energy
 	Generation = "generation" // energy of a plant behind the meter
+	SoldBack   = "sold_back"  // energy of a contracted block, sold instead of drawn
 )
 
 // Report is everything one backtest found out.

@@ -149,11 +149,17 @@ func TestCaptureOf(t *testing.T) {
 	net := func(always, sluice, best unit.Amount) []report.Policy {
 		return []report.Policy{{ID: report.Always, Net: always * unit.Unit}, {ID: report.Sluice, Net: sluice * unit.Unit}, {ID: report.Hindsight, Net: best * unit.Unit}}
 	}
+	busy := func(p []report.Policy, revenue unit.Amount) []report.Policy {
+		p[0].Revenue = revenue * unit.Unit
+		return p
+	}
 	cases := map[string]struct {
 		policies []report.Policy
 		want     unit.Ratio
 		defined  bool
 	}{
+		"less than a ten thousandth of revenue": {busy(net(0, 50, 99), 1_000_000), 0, false},
+		"a ten thousandth of revenue":           {busy(net(0, 50, 100), 1_000_000), 500_000, true},
 		"nine tenths of the gap":                {net(1000, 1090, 1100), 900_000, true},
 		"worse than always-on is negative":      {net(1000, 990, 1100), -100_000, true},
 		"a loss made smaller":                   {net(-1000, -500, 0), 500_000, true},

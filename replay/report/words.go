@@ -32,6 +32,7 @@ const (
 	PriceTakerNote NoteID = "pricetaker" // the site does not move the price
 	HindsightNote  NoteID = "hindsight"  // hindsight cannot be followed
 	SyntheticNote  NoteID = "synthetic"  // some inputs are made up
+	PartMonthNote  NoteID = "partmonth"  // charges of part billing periods are billed in full
 )
 
 // Note returns the English sentence to put into Report.Notes. HTML writes such
