@@ -50,7 +50,7 @@ func compare(ours []cleared, theirs []peerAnswer, year int) *table {
 		times("times faster, without building the network", each(warm.wall), wall-1000*peer.Network/n, "wall, PyPSA's network taken as given"),
 	)
 	t.note("Turns of %d on the shipped Houston site; the dearest had just seen %.2f USD/MWh.", year, dearest)
-	t.note("PyPSA's model of one turn has %d columns and %d rows. It solves the same program, tie-break and penalties included, written down a second time.", peer.Columns, peer.Rows)
+	t.note("PyPSA's model of one turn has %d columns and %d rows. It solves the same program, penalties included, written down a second time; the worth of our plan is compared, in which the tie-break has no part.", peer.Columns, peer.Rows)
 	return t
 }
 

@@ -30,7 +30,6 @@ logging.disable(logging.WARNING)
 PENALTY_NODE = 1_000_000.0
 PENALTY_IMPORT = 200_000.0
 PENALTY_ORDER = 100_000.0
-TIE = 1e-5
 EVER = 1e30
 
 
@@ -71,13 +70,12 @@ def uses(n, turn, hours):
     """Add every step of every bid, at the meter."""
     count = len(hours)
     names, low, high, cost = [], [], [], []
-    for i, bid in enumerate(turn["bids"]):
+    for bid in turn["bids"]:
         meter = np.array(bid["pue"]) * np.array(bid["available"])
         least, most = held(bid, hours)
         for k, step in enumerate(bid["steps"]):
-            bias = TIE * (1 + i) + TIE * np.arange(count) / count
             names.append(f"{bid['use']}/{k}")
-            cost.append(-(np.array(step["worth"]) - bias) / np.array(bid["pue"]))
+            cost.append(-np.array(step["worth"]) / np.array(bid["pue"]))
             low.append((least if k == 0 else np.zeros(count)) * meter)
             high.append((most if k == 0 else np.full(count, step["power_mw"])) * meter)
     n.add(
@@ -120,7 +118,8 @@ def couple(n, turn):
             continue
         if len(steps) > 1:
             sizes = [s["power_mw"] for s in bid["steps"]]
-            m.add_constraints(sum(steps[1:]) - steps[0] * (sum(sizes[1:]) / sizes[0]) <= 0, name=f"upper {bid['use']}")
+            for k in range(1, len(steps)):
+                m.add_constraints(steps[k] - steps[0] * (sizes[k] / sizes[0]) <= 0, name=f"upper {bid['use']} {k}")
         begun = m.add_variables(lower=0, coords=[time_axis], name=f"start {bid['use']}")
         on = steps[0] / meter
         m.add_constraints(on.isel(snapshot=0) - begun.isel(snapshot=0) <= bid["now"]["on_mw"], name=f"first {bid['use']}")
