@@ -145,7 +145,7 @@ func texan(tb testing.TB, from, to string, edits ...string) *Setup {
 		s.Failures[name] = world.Failures(f)
 	}
 	s.Prices = cut(in.prices, s.From.Add(-21*24*time.Hour), s.To)
-	sum := sha256.Sum256([]byte(fmt.Sprint(text, s.From, s.To)))
+	sum := sha256.Sum256(fmt.Append(nil, text, s.From, s.To))
 	s.Digest = hex.EncodeToString(sum[:])
 	return s
 }

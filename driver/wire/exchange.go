@@ -62,8 +62,8 @@ func readReply(conn net.Conn) ([]byte, error) {
 	for {
 		k, err := conn.Read(buffer)
 		out = append(out, buffer[:k]...)
-		if i := bytes.IndexByte(out, 0); i >= 0 {
-			return out[:i], nil
+		if before, _, ok := bytes.Cut(out, []byte{0}); ok {
+			return before, nil
 		}
 		if len(out) > ReplyMax {
 			return nil, ErrTooLong
