@@ -28,14 +28,14 @@ func (l *line) within(orders []cycle.Order) []cycle.Order {
 		}
 		draw := min(o.Draw, s.Rigs[k].Capacity().Scale(available))
 		draw = min(draw, max(0, most).Unscale(pue))
-		for draw > 0 && meterOf(draw, pue) > most {
+		for draw > 0 && draw.ScaleUp(pue) > most {
 			draw--
 		}
 		if draw < s.Rigs[k].Capacity().Scale(available) {
 			o.Draw = draw
 		}
-		spend(branches, o.Use, meterOf(draw, pue))
-		room -= meterOf(draw, pue)
+		spend(branches, o.Use, draw.ScaleUp(pue))
+		room -= draw.ScaleUp(pue)
 	}
 	return orders
 }
@@ -59,13 +59,4 @@ func spend(branches []power.Branch, use string, p unit.Power) {
 			branches[i].Max -= p
 		}
 	}
-}
-
-// meterOf is IT power at the meter, rounded up.
-func meterOf(it unit.Power, pue unit.Ratio) unit.Power {
-	m := it.Scale(pue)
-	if m.Unscale(pue) < it {
-		m++
-	}
-	return m
 }

@@ -22,6 +22,23 @@ func MulDiv(a, b, c int64) int64 {
 	return signed(quotient, negative)
 }
 
+// mulDivUp returns a*b/c rounded up, for limits that rounding must not pass. It
+// panics on a negative a or b, a c that is not positive, and a result beyond int64.
+func mulDivUp(a, b, c int64) int64 {
+	if a < 0 || b < 0 || c <= 0 {
+		panic("unit: mulDivUp needs no negative factor and a positive divisor")
+	}
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	if hi >= uint64(c) {
+		panic("unit: mulDivUp overflows int64")
+	}
+	quotient, rest := bits.Div64(hi, lo, uint64(c))
+	if rest > 0 {
+		quotient++
+	}
+	return signed(quotient, false)
+}
+
 // halfToEven returns 1 when quotient must be raised to the nearest even value.
 func halfToEven(quotient, rest, divisor uint64) uint64 {
 	twice := rest << 1

@@ -36,6 +36,10 @@ func (e Energy) Mean(d time.Duration) Power {
 // Scale returns p times r, rounded half to even.
 func (p Power) Scale(r Ratio) Power { return Power(MulDiv(int64(p), int64(r), int64(One))) }
 
+// ScaleUp returns p times r rounded up to a watt: what a meter sees of p behind
+// a factor, so that a limit is never passed by rounding. p and r are not negative.
+func (p Power) ScaleUp(r Ratio) Power { return Power(mulDivUp(int64(p), int64(r), int64(One))) }
+
 // Unscale returns p divided by r, r > 0, rounded half to even.
 func (p Power) Unscale(r Ratio) Power { return Power(MulDiv(int64(p), int64(One), int64(r))) }
 

@@ -169,3 +169,18 @@ func oracle(a, b, c int64) *big.Int {
 	}
 	return floor
 }
+
+// TestScaleUp is a true ceiling: never below the product, and less than a watt
+// above it, also where the product does not fit 64 bits.
+func TestScaleUp(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		p    unit.Power
+		r    unit.Ratio
+		want unit.Power
+	}{{0, 1_050_000, 0}, {1, 1_000_001, 2}, {1_000_000, 1_050_000, 1_050_000}, {20, 1_050_000, 21}, {21, 1_050_000, 23}, {40_000_000_000_000, 1_050_001, 42_000_040_000_000}} {
+		if got := c.p.ScaleUp(c.r); got != c.want {
+			t.Errorf("%d W times %d millionths is %d W, want %d", c.p, c.r, got, c.want)
+		}
+	}
+}

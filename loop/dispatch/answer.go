@@ -56,7 +56,7 @@ func (a *answer) total(in Input, i, t int) unit.Power {
 
 // meter is the power at the site's meter of what bid i draws in interval t.
 func (a *answer) meter(in Input, i, t int) unit.Power {
-	return atMeter(a.total(in, i, t), in.Bids[i].PUE.At(t))
+	return a.total(in, i, t).ScaleUp(in.Bids[i].PUE.At(t))
 }
 
 // imported is what passes the connection inwards in interval t.

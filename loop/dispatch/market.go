@@ -229,7 +229,7 @@ func newBranches(in Input) []branch {
 }
 
 // mostAtMeter is the most that a bid can draw at the meter.
-func mostAtMeter(b use.Bid) unit.Power { return atMeter(b.Capacity(), slices.Max(b.PUE)) }
+func mostAtMeter(b use.Bid) unit.Power { return b.Capacity().ScaleUp(slices.Max(b.PUE)) }
 
 // feeding finds whether what is fed in needs rows: where a bid could pass the
 // export limit, and where power bought for less than feed-in earns could be

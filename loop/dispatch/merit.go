@@ -375,7 +375,7 @@ func (r *round) serve(s slice) {
 // need is what switching on so much more adds at the meter.
 func (r *round) need(s slice, b use.Bid, on unit.Power) unit.Power {
 	it := (r.a.switched(s.bid, r.t) + on).Scale(b.Available.At(r.t))
-	return atMeter(it, b.PUE.At(r.t)) - r.a.meter(r.in, s.bid, r.t)
+	return it.ScaleUp(b.PUE.At(r.t)) - r.a.meter(r.in, s.bid, r.t)
 }
 
 // allowed is the power that limits other than supply allow a slice: its

@@ -172,11 +172,11 @@ func (a *answer) feedAtMost(in Input, i, t int, most unit.Power) {
 // switchable is the most power that may be switched on in interval t for so much at the meter.
 func switchable(b use.Bid, t int, meter unit.Power) unit.Power {
 	share, pue := b.Available.At(t), b.PUE.At(t)
-	if share <= 0 || atMeter(b.Capacity().Scale(share), pue) <= meter {
+	if share <= 0 || b.Capacity().Scale(share).ScaleUp(pue) <= meter {
 		return b.Capacity()
 	}
 	on := unit.Power(unit.MulDiv(int64(meter), int64(unit.One), int64(pue))).Unscale(share) + 4
-	for on > 0 && atMeter(on.Scale(share), pue) > meter {
+	for on > 0 && on.Scale(share).ScaleUp(pue) > meter {
 		on--
 	}
 	return max(0, on)

@@ -162,16 +162,6 @@ func ends(dues []use.Due) []int {
 // meterWorth is what one MWh at the meter is worth to step k of b in interval t.
 func meterWorth(b use.Bid, k, t int) unit.Price { return b.Steps[k].Worth.At(t).Unscale(b.PUE.At(t)) }
 
-// atMeter is what the meter sees of IT power, rounded up so that a limit is
-// never passed by rounding.
-func atMeter(it unit.Power, pue unit.Ratio) unit.Power {
-	m := it.Scale(pue)
-	if int64(m)*int64(unit.One) < int64(it)*int64(pue) {
-		m++
-	}
-	return m
-}
-
 // rampRoom is by how much the draw of b may change from one interval to t, and
 // whether it is limited at all.
 func rampRoom(in Input, b use.Bid, t int) (unit.Power, bool) {
