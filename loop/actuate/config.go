@@ -3,6 +3,7 @@ package actuate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/site"
@@ -21,21 +22,25 @@ type Group struct {
 	Margin     unit.Ratio // share of the limit that stays unused
 	Ramp       unit.Power // most that may be raised in any minute, and lowered for economics; 0: no bound
 	Wakes      int        // most units that wake at the same time; 0: no bound
+	Overhead   unit.Ratio // what cooling adds behind this limit, as a share of the units' draw
 }
 
 // Unit is one machine that takes orders. Its bounds are what it can draw.
 type Unit struct {
 	Name        string
-	Group       int        // innermost group
-	Least, Most unit.Power // range of setpoints besides 0, which is asleep
-	Boot        unit.Power // most it draws after a restart that nobody ordered
-	Overshoot   unit.Power // highest draw while it takes a new setpoint; 0: none known
-	Smallest    unit.Power // a raise smaller than this waits
-	Tolerance   unit.Power // draw above a setpoint that still proves it
-	Error       unit.Ratio // error of its stated power
+	Group       int           // innermost group
+	Least, Most unit.Power    // range of setpoints besides 0, which is asleep
+	Levels      []unit.Power  // the setpoints it has, rising from Least to Most; nil: any in the range
+	Boot        unit.Power    // most it draws after a restart that nobody ordered
+	Overshoot   unit.Power    // highest draw while it takes a new setpoint; 0: none known
+	Smallest    unit.Power    // a raise smaller than this waits
+	Tolerance   unit.Power    // draw above a setpoint that still proves it
+	Error       unit.Ratio    // error of its stated power
+	Follow      time.Duration // after a yes its draw and its settings may need so long to show it
 	MinOn       time.Duration
 	MinOff      time.Duration
 	Fenced      bool // an order that came after a later one never acts
+	Withheld    bool // not entrusted at the start, see Entrusted
 }
 
 // Timing holds the periods of the kernel. The defaults are those of
@@ -122,7 +127,7 @@ func (x Group) validate(index int) error {
 	if (index == 0) != (x.Parent == -1) || x.Parent >= index {
 		faults = append(faults, fmt.Errorf("group %q: parent %d: list the site first with parent -1, then parents before children", x.Name, x.Parent))
 	}
-	if min(x.Limit, x.Unmeasured, x.Ramp) < 0 || x.Steps < 0 || x.Wakes < 0 || x.Margin < 0 || x.Margin >= unit.One {
+	if min(x.Limit, x.Unmeasured, x.Ramp) < 0 || x.Overhead < 0 || x.Steps < 0 || x.Wakes < 0 || x.Margin < 0 || x.Margin >= unit.One {
 		faults = append(faults, fmt.Errorf("group %q: no bound may be negative, and the margin must be below one", x.Name))
 	}
 	return errors.Join(faults...)
@@ -133,8 +138,11 @@ func (u Unit) validate(groups []Group) error {
 		return fmt.Errorf("unit %q: group %d does not exist", u.Name, u.Group)
 	}
 	var faults []error
-	if u.Least <= 0 || u.Most < u.Least || u.Boot < 0 || min(u.Overshoot, u.Smallest, u.Tolerance) < 0 || u.Error < 0 {
+	if u.Least <= 0 || u.Most < u.Least || u.Boot < 0 || min(u.Overshoot, u.Smallest, u.Tolerance) < 0 || u.Follow < 0 || u.Error < 0 {
 		faults = append(faults, fmt.Errorf("unit %q: needs 0 < least <= most and no negative bound", u.Name))
+	}
+	if n := len(u.Levels); n > 0 && (u.Levels[0] != u.Least || u.Levels[n-1] != u.Most || !slices.IsSorted(u.Levels)) {
+		faults = append(faults, fmt.Errorf("unit %q: levels %v must rise from its least to its most", u.Name, u.Levels))
 	}
 	for g := u.Group; g >= 0; g = groups[g].Parent {
 		if r := groups[g].Ramp; r > 0 && r < max(u.Most, u.Boot) {

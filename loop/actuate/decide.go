@@ -33,7 +33,14 @@ func (k *Kernel) feasible(i int, p unit.Power) unit.Power {
 	if p < u.Least {
 		return 0
 	}
-	return min(p, u.Most)
+	if len(u.Levels) == 0 {
+		return min(p, u.Most)
+	}
+	n, exact := slices.BinarySearch(u.Levels, p)
+	if !exact {
+		n--
+	}
+	return u.Levels[n]
 }
 
 // put orders a new setpoint, and reserves for it before it goes out. The same

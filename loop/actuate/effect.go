@@ -21,6 +21,13 @@ type (
 		Code Code
 	}
 
+	// Proof says that a unit was seen at the setpoint of that order.
+	Proof struct {
+		Unit     int
+		Epoch    Epoch
+		Setpoint unit.Power
+	}
+
 	// Alarm is for a person.
 	Alarm struct {
 		Unit int // -1: not about a unit
@@ -35,6 +42,7 @@ type (
 func (Send) effect()    {}
 func (Refusal) effect() {}
 func (Alarm) effect()   {}
+func (Proof) effect()   {}
 func (Safe) effect()    {}
 
 // Cause says what an order goes back to.
@@ -79,6 +87,7 @@ const (
 	NeedsTwo       Code = "needs_two_people"
 	BackInTime     Code = "back_in_time"
 	PlanExpired    Code = "plan_expired"
+	NotEntrusted   Code = "not_entrusted"
 )
 
 // AlarmCode names what a person should look at; codes are only ever added.

@@ -86,6 +86,11 @@ type (
 		By   string
 	}
 
+	// Entrusted says which units may be moved without a person's word. The others
+	// count at their worst and follow only people, lock-outs and the grid's
+	// instructions.
+	Entrusted struct{ Units []bool }
+
 	// Disturbed says that a group lost its supply: each of its units may have restarted.
 	Disturbed struct{ Group int }
 )
@@ -125,3 +130,4 @@ func (Resumed) event()     {}
 func (Isolated) event()    {}
 func (Cleared) event()     {}
 func (Disturbed) event()   {}
+func (Entrusted) event()   {}

@@ -55,7 +55,7 @@ func New(c Config, m Memory) (*Kernel, error) {
 	k.scratch, k.lowered = make([]unit.Power, len(c.Units)), make([]bool, len(c.Groups))
 	k.head, k.waking = make([]unit.Power, len(c.Groups)), make([]int, len(c.Groups))
 	for i, u := range c.Units {
-		k.units[i] = state{confirmed: max(u.Most, u.Boot), setpoint: -1, readback: -1, derated: max(u.Most, u.Boot), seen: -1, offSince: -u.MinOff, onSince: -u.MinOn}
+		k.units[i] = state{confirmed: max(u.Most, u.Boot), setpoint: -1, readback: -1, derated: max(u.Most, u.Boot), withheld: u.Withheld, seen: -1, offSince: -u.MinOff, onSince: -u.MinOn}
 		k.shed = append(k.shed, i)
 		for g := u.Group; g >= 0; g = c.Groups[g].Parent {
 			k.groups[g].members = append(k.groups[g].members, i)
@@ -132,6 +132,8 @@ func (k *Kernel) known(e Event) bool {
 		return u(e.Unit) && e.By != ""
 	case Disturbed:
 		return g(e.Group)
+	case Entrusted:
+		return len(e.Units) == len(k.units)
 	case nil:
 		return false
 	}

@@ -41,6 +41,10 @@ func (k *Kernel) person(e Event) {
 		s := &k.units[e.Unit]
 		s.bad, s.foreign, s.strikes = false, false, 0
 		k.recount(e.Unit)
+	case Entrusted:
+		for i := range k.units {
+			k.units[i].withheld = !e.Units[i]
+		}
 	case Disturbed:
 		for _, i := range k.groups[e.Group].members {
 			k.units[i].rebooted = true

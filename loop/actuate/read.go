@@ -69,7 +69,7 @@ func (k *Kernel) judge(r *UnitReading, draw unit.Power) {
 	}
 	if obeys {
 		k.prove(r, draw)
-	} else if f.answered >= 0 {
+	} else if f.answered >= 0 && r.Asked > f.answered+u.Follow {
 		k.strike(r.Unit, f)
 	}
 }
@@ -85,6 +85,7 @@ func (k *Kernel) prove(r *UnitReading, draw unit.Power) {
 		}
 	}
 	s.confirmed, s.setpoint = max(f.target, draw), f.target
+	k.out = append(k.out, Proof{Unit: r.Unit, Epoch: f.epoch, Setpoint: f.target})
 	s.rebooted, s.over, s.strikes = false, false, 0
 	// The unit may stand there because of an earlier order to the same setpoint.
 	// Only an answer shows that the fence has seen this one and bars those before it.

@@ -59,7 +59,25 @@ func (k *Kernel) worstCase(g int, of func(i int) unit.Power) unit.Power {
 	for _, p := range top[:n] {
 		sum += p
 	}
-	return sum
+	return k.cooled(g, sum)
+}
+
+// cooled is what a draw of units comes to behind the limit of a group, with what
+// cooling adds to it.
+func (k *Kernel) cooled(g int, p unit.Power) unit.Power {
+	if o := k.cfg.Groups[g].Overhead; o > 0 {
+		return p.ScaleUp(unit.One + o)
+	}
+	return p
+}
+
+// uncooled is the draw of units for which there is room in p behind the limit.
+func (k *Kernel) uncooled(g int, p unit.Power) unit.Power {
+	o := k.cfg.Groups[g].Overhead
+	if o == 0 || p <= 0 {
+		return p
+	}
+	return unit.Power(int64(p.Unscale(unit.One+o)) - 1) // never rounded up
 }
 
 // apart is what a group reserves beside its units: the load that no unit
@@ -148,7 +166,7 @@ func (k *Kernel) meter(e Metered) {
 	s.turn(int64(k.now / time.Minute))
 	s.found = true
 	m := &s.unmeasured[s.minute%int64(len(s.unmeasured))]
-	*m = max(*m, e.Power-stated)
+	*m = max(*m, e.Power-k.cooled(e.Group, stated))
 }
 
 // turn forgets what was found more than a quarter of an hour ago.

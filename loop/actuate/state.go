@@ -46,6 +46,7 @@ type state struct {
 	bad       bool // quarantined
 	foreign   bool // put to sleep by somebody else
 	silent    bool
+	withheld  bool // moves only on the word of a person or of the grid
 	over      bool // draws more than its setpoint allows, or stands at another
 	locked    string
 	ceiling   unit.Power

@@ -57,10 +57,28 @@ func (k *Kernel) shedGroup(g int) {
 			left = k.shedPass(g, left, true)
 		}
 		if left == need { // all that can be lowered was
-			k.stick(g)
+			if k.trusted(g) {
+				k.stick(g)
+			}
 			return
 		}
 	}
+}
+
+// instructed reports whether the grid ordered less for a group, or for one around
+// it, than its limit allows. Such a lowering reaches every unit.
+func (k *Kernel) instructed(g int) bool {
+	for ; g >= 0; g = k.cfg.Groups[g].Parent {
+		if k.limit(g, k.now) < k.cfg.Groups[g].Limit {
+			return true
+		}
+	}
+	return false
+}
+
+// trusted reports whether anything in a group may be lowered for its limit.
+func (k *Kernel) trusted(g int) bool {
+	return k.instructed(g) || slices.ContainsFunc(k.groups[g].members, func(i int) bool { return !k.units[i].withheld })
 }
 
 // stick tells a person, once, that orders alone cannot bring a group under its limit.
@@ -78,7 +96,7 @@ func (k *Kernel) stick(g int) {
 func (k *Kernel) shedPass(g int, need unit.Power, sleep bool) unit.Power {
 	for _, i := range k.shed {
 		e, u, s := k.scratch[i], &k.cfg.Units[i], &k.units[i]
-		if e <= 0 || !sleep && e <= u.Least || s.readback < 0 || s.isolated || !k.within(i, g) {
+		if e <= 0 || !sleep && e <= u.Least || s.readback < 0 || s.isolated || !k.within(i, g) || s.withheld && !k.instructed(g) {
 			continue
 		}
 		target := unit.Power(0)
@@ -113,7 +131,7 @@ func (k *Kernel) settle(i int) {
 	case s.current() > s.most || s.bound > s.most && s.open() == nil && s.readback > s.most:
 		k.lower(i, s.most, ForLock)
 		k.around(i, func(g int) { k.lowered[g] = true })
-	case s.open() != nil || s.doubtful() || s.isolated || s.readback < 0:
+	case s.open() != nil || s.doubtful() || s.isolated || s.readback < 0 || s.withheld:
 	case s.rebooted || s.over || s.setpoint < 0:
 		target := min(s.readback, s.most)
 		if k.planned {
@@ -169,8 +187,11 @@ func (k *Kernel) resend() {
 			continue
 		}
 		up := f.target > s.readback
+		if f.answered >= 0 && k.now-f.answered < k.cfg.Units[i].Follow && !f.urgent {
+			continue // it said yes and is on its way
+		}
 		switch {
-		case up && (s.doubtful() || k.safe || k.sheds(i)):
+		case up && (s.doubtful() || s.withheld || k.safe || k.sheds(i)):
 		case f.exhausted && k.now-f.last < t.GiveUp:
 		case f.exhausted:
 			f.exhausted, f.tries = false, 0
@@ -252,8 +273,8 @@ func (k *Kernel) raise(i int) Code {
 	if c := k.barred(i); c != None {
 		return c
 	}
-	room := k.least(i, func(g int) unit.Power { return k.head[g] })
-	p := min(s.wish, s.bound+room)
+	room := k.least(i, func(g int) unit.Power { return k.uncooled(g, k.head[g]) })
+	p := k.feasible(i, min(s.wish, s.bound+room))
 	if max(p, u.Overshoot)-s.bound > room || p < u.Least || p <= s.setpoint {
 		return LimitFull
 	}
@@ -263,7 +284,7 @@ func (k *Kernel) raise(i int) Code {
 		}
 		return k.groups[g].up.left(k.now, k.cfg.Groups[g].Ramp)
 	})
-	if p = min(p, s.setpoint+ramp); p < u.Least || ramp <= 0 {
+	if p = k.feasible(i, min(p, s.setpoint+ramp)); p <= s.setpoint || ramp <= 0 {
 		return RampLimit
 	}
 	if p-s.setpoint < u.Smallest && p < s.wish {
@@ -273,7 +294,7 @@ func (k *Kernel) raise(i int) Code {
 	k.put(i, p, ForPlan)
 	k.raised = append(k.raised, i)
 	k.around(i, func(g int) {
-		k.head[g] -= s.bound - was
+		k.head[g] -= k.cooled(g, s.bound-was)
 		k.groups[g].up.spend(k.now, rise)
 		if rise == p {
 			k.waking[g]++
@@ -286,6 +307,8 @@ func (k *Kernel) raise(i int) Code {
 func (k *Kernel) barred(i int) Code {
 	s, u := &k.units[i], &k.cfg.Units[i]
 	switch {
+	case s.withheld:
+		return NotEntrusted
 	case s.isolated:
 		return IsIsolated
 	case s.strange:
