@@ -88,7 +88,7 @@ func TestOverhead(t *testing.T) {
 	for _, x := range []struct {
 		overhead unit.Ratio
 		want     unit.Power // with 20 %, only 6500 - 1.2 * 3500 = 2300 W are left, and each watt takes 1.2
-	}{{0, 3400}, {200_000, 500 + 1915}} {
+	}{{0, 3400}, {200_000, 500 + 1916}} {
 		c := vectorConfig(2)
 		c.Groups[0].Limit, c.Groups[0].Overhead = 6500, x.overhead
 		r := newRig(t, c)
