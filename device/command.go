@@ -46,6 +46,7 @@ type RefusedReason string
 // The reasons.
 const (
 	BadAuth     RefusedReason = "auth"
+	BadClock    RefusedReason = "clock"  // the order carries a time that the machine does not take
 	Locked      RefusedReason = "locked" // its write interface is switched off
 	Busy        RefusedReason = "busy"   // another controller holds it
 	BadValue    RefusedReason = "value"

@@ -259,6 +259,8 @@ func remedy(r device.RefusedReason) string {
 	switch r {
 	case device.BadAuth:
 		return "give the right credential of its family with --credentials"
+	case device.BadClock:
+		return "set its clock by a time server, and the clock of this computer"
 	case device.Locked:
 		return "switch its write interface on, in the maker's own tool"
 	case device.Busy:

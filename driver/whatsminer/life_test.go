@@ -184,7 +184,7 @@ func TestRefusalNamesTheClock(t *testing.T) {
 	rules.Clock = -5 * time.Minute
 	h := build(t, true, rules)
 	a := h.open(t, whatsminer.Options{}, password).Apply(t.Context(), device.Command{Verb: device.Sleep})
-	if a.Class != device.Refused || a.Reason != device.BadAuth || !strings.Contains(a.Text, "-300 s off") {
+	if a.Class != device.Refused || a.Reason != device.BadClock || !strings.Contains(a.Text, "-300 s off") {
 		t.Errorf("%+v", a)
 	}
 }

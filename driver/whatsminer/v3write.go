@@ -97,7 +97,7 @@ func (a answerV3) forbidden(said string, at int64, got answersV3) verdict {
 		when = got.info.when
 	}
 	if off := when.Value - at; when.Known && (off > clockSlack || off < -clockSlack) {
-		return refused(device.BadAuth, fmt.Sprintf("%sits clock is %+d s off ours: check its time server", said, off))
+		return refused(device.BadClock, fmt.Sprintf("%sits clock is %+d s off ours: check its time server", said, off))
 	}
 	return refused(device.BadAuth, said+"the password is another, or the account may not")
 }

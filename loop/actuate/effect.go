@@ -100,5 +100,6 @@ const (
 	CannotShed     AlarmCode = "cannot_shed"
 	StrangeUnit    AlarmCode = "identity_changed"
 	EpochConflict  AlarmCode = "epoch_conflict"
+	CannotKeep     AlarmCode = "cannot_keep"
 	InvariantAlarm AlarmCode = "kernel_invariant"
 )

@@ -91,6 +91,10 @@ type (
 	// instructions.
 	Entrusted struct{ Units []bool }
 
+	// Failed says that nothing can be kept any more: from here on the kernel only
+	// lowers.
+	Failed struct{ Why string }
+
 	// Disturbed says that a group lost its supply: each of its units may have restarted.
 	Disturbed struct{ Group int }
 )
@@ -131,3 +135,4 @@ func (Isolated) event()    {}
 func (Cleared) event()     {}
 func (Disturbed) event()   {}
 func (Entrusted) event()   {}
+func (Failed) event()      {}

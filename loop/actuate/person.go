@@ -41,6 +41,9 @@ func (k *Kernel) person(e Event) {
 		s := &k.units[e.Unit]
 		s.bad, s.foreign, s.strikes = false, false, 0
 		k.recount(e.Unit)
+	case Failed:
+		k.safe = true
+		k.alarm(-1, CannotKeep)
 	case Entrusted:
 		for i := range k.units {
 			k.units[i].withheld = !e.Units[i]

@@ -31,11 +31,15 @@ const (
 	LockOut   Kind = "lockout" // subject: what is locked or freed
 	Mode      Kind = "mode"    // subject: the scope whose mode changes
 	EpochMark Kind = "epoch"   // a new term of a controller; raises the last epoch of its subject
+	Machine   Kind = "machine" // subject: the machine that was adopted, with its identity
+	Trouble   Kind = "trouble" // subject: the machine whose state changed
+	Person    Kind = "person"  // subject: what a person stopped, resumed, instructed or cleared
+	Standing  Kind = "meters"  // where the counters of the site's meters stand
 )
 
 // Kinds lists every kind, papers of a turn first.
 func Kinds() []Kind {
-	return []Kind{Snapshot, Outlook, Plan, Order, Receipt, Delivery, Entry, LockOut, Mode, EpochMark}
+	return []Kind{Snapshot, Outlook, Plan, Order, Receipt, Delivery, Entry, LockOut, Mode, EpochMark, Machine, Trouble, Person, Standing}
 }
 
 // fenced tells whether records of the kind carry an epoch.

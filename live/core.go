@@ -1,0 +1,227 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sluice/device"
+	"sluice/loop/actuate"
+	"sluice/unit"
+)
+
+// Core is what one site knows and decides between two turns. The same events at
+// the same times give the same deeds. One goroutine owns it.
+type Core struct {
+	cfg      Config
+	kernel   *actuate.Kernel
+	machines []machine
+	groups   []actuate.Group
+	meters   []metering
+	now      time.Time
+	ticks    int64
+	heard    []actuate.UnitReading // since the last tick
+	out      []Deed
+	stopped  bool
+	trusted  []bool
+	refusals map[actuate.Code]int // by code, as last said of each machine
+	counts   Counts
+}
+
+// Counts is what happened since the core began.
+type Counts struct {
+	Orders, Raises, Proofs, Already int64
+	Answers                         map[device.AckClass]int64
+	Reads, Lost                     int64
+}
+
+// metering is the last reading of one meter.
+type metering struct {
+	at    time.Time
+	power unit.Power
+	known bool
+}
+
+// machine is what is known of one machine.
+type machine struct {
+	Machine
+	ladder  ladder
+	found   string // mode before it was put to sleep
+	last    device.Reading
+	at      time.Time // of last
+	ever    bool
+	trouble Trouble
+	since   time.Time // of trouble
+	code    actuate.Code
+	next    time.Time // next reading
+	probed  time.Time
+	asking  bool
+	same    bool // the pinned machine answered when it was asked last
+	proving bool // an order is open
+	target  unit.Power
+	idle    time.Time // of the first of the zero hash rates in a row
+	lost    int       // readings without an answer in a row
+	on      time.Time // when it was proven to run, and to sleep
+	off     time.Time
+	stated  energy
+}
+
+// New is a core whose machines are all to be read first.
+func New(c Config) (*Core, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	k := &Core{cfg: c, now: c.Begin, refusals: map[actuate.Code]int{}, meters: make([]metering, len(c.Site.Meters))}
+	k.counts.Answers = map[device.AckClass]int64{}
+	var ladders []ladder
+	for _, m := range c.Machines {
+		l := ladderOf(m.Can, points(c.Rigs[m.Group]))
+		ladders = append(ladders, l)
+		k.machines = append(k.machines, machine{Machine: m, ladder: l, trouble: NeverFound, since: c.Begin})
+	}
+	kc := c.kernel(ladders)
+	var err error
+	if k.kernel, err = actuate.New(kc, c.memory()); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, c.Site.Name, err)
+	}
+	k.groups, k.stopped = kc.Groups, c.Remember.Stopped
+	k.trusted = slices.Repeat([]bool{c.Entrust}, len(c.Machines))
+	k.spreadReads()
+	return k, nil
+}
+
+// memory is what the kernel shall remember, in the order of the machines. A
+// machine that was not there before is one of which nothing is known.
+func (c Config) memory() actuate.Memory {
+	m := actuate.Memory{Stopped: c.Remember.Stopped, Term: c.Remember.Plan.Term, Number: c.Remember.Plan.Plan}
+	if len(c.Remember.Machines) == 0 && !m.Stopped {
+		return m
+	}
+	for _, x := range c.Machines {
+		u, known := c.Remember.Machines[x.Name()]
+		most := max(c.Rigs[x.Group].Model().Power, c.Rigs[x.Group].Top().Power).ScaleUp(unit.One + unit.One/10)
+		if !known {
+			u.UnitMemory = actuate.UnitMemory{Confirmed: most, Setpoint: -1}
+		}
+		u.Confirmed = min(u.Confirmed, most)
+		m.Units = append(m.Units, u.UnitMemory)
+	}
+	return m
+}
+
+// spreadReads shares the first readings out over the first round.
+func (c *Core) spreadReads() {
+	n := max(1, len(c.machines))
+	for i := range c.machines {
+		c.machines[i].found = c.cfg.Remember.Machines[c.machines[i].Name()].Found
+		c.machines[i].next = c.now.Add(time.Duration(i) * min(c.cfg.Poll, 10*time.Second) / time.Duration(n))
+	}
+}
+
+// Handle takes one event and returns what to do about it. now never runs
+// backwards; an earlier one is taken for the last. The deeds are valid until the
+// next call.
+func (c *Core) Handle(now time.Time, e Event) []Deed {
+	c.out = c.out[:0]
+	if now.After(c.now) {
+		c.now = now
+	}
+	switch e := e.(type) {
+	case Tick:
+		c.tick()
+	case Heard:
+		c.hear(e)
+	case Answered:
+		c.answer(e)
+	case Metered:
+		c.meter(e)
+	case Wished:
+		c.wish(e)
+	case Entrusted:
+		c.entrust(e)
+	case Said:
+		c.said(e)
+	}
+	return c.out
+}
+
+// kernelTick is every so many ticks of the core.
+const kernelTick = 5
+
+func (c *Core) tick() {
+	c.flush()
+	c.ticks++
+	if c.ticks%kernelTick == 0 {
+		c.step(actuate.Tick{})
+	}
+	for i := range c.machines {
+		if m := &c.machines[i]; !m.asking && !m.next.After(c.now) {
+			c.ask(i)
+		}
+	}
+}
+
+// ask reads a machine, and asks who it is whenever that is in doubt.
+func (c *Core) ask(i int) {
+	const sure = 10 * time.Minute
+	m := &c.machines[i]
+	probe := !m.same || c.now.Sub(m.probed) > sure
+	m.asking, m.next = true, c.now.Add(c.cfg.Poll)
+	if m.proving {
+		m.next = c.now.Add(min(confirmPulse, c.cfg.Poll))
+	}
+	c.out = append(c.out, Read{Machine: i, Probe: probe, Pools: true, Urgent: m.proving})
+}
+
+// at is a time on the kernel's clock.
+func (c *Core) at(t time.Time) time.Duration { return t.Sub(c.cfg.Begin) }
+
+// flush hands everything that was heard since the last tick to the kernel.
+func (c *Core) flush() {
+	if len(c.heard) == 0 {
+		return
+	}
+	c.step(actuate.Readings{Units: c.heard})
+	c.heard = c.heard[:0]
+}
+
+// step steps the kernel and carries its effects on.
+func (c *Core) step(e actuate.Event) {
+	for _, x := range slices.Clone(c.kernel.Step(c.at(c.now), e)) { // what follows may step again
+		switch x := x.(type) {
+		case actuate.Send:
+			c.send(x)
+		case actuate.Proof:
+			c.proven(x)
+		case actuate.Refusal:
+			c.refused(x)
+		case actuate.Alarm:
+			c.alarmed(x)
+		case actuate.Safe:
+			c.out = append(c.out, Quit{Why: x.Why})
+		}
+	}
+}
+
+func (c *Core) meter(e Metered) {
+	m := &c.meters[e.Meter]
+	g, known := c.cfg.metered(c.cfg.Site.Meters[e.Meter])
+	if !e.Power.Known || !known || !e.Asked.After(m.at) {
+		return
+	}
+	m.at, m.power, m.known = e.Asked, e.Power.Value, true
+	c.flush()
+	c.step(actuate.Metered{Group: g, Asked: c.at(e.Asked), Power: e.Power.Value})
+}
+
+func (c *Core) wish(e Wished) {
+	c.step(actuate.Planned{Term: c.cfg.Term, Number: e.Number, Until: c.at(e.Until), Target: e.Target})
+}
+
+func (c *Core) entrust(e Entrusted) {
+	if len(e.Machines) != len(c.machines) {
+		return
+	}
+	c.trusted = slices.Clone(e.Machines)
+	c.step(actuate.Entrusted{Units: e.Machines})
+}

@@ -1,0 +1,167 @@
+package live
+
+import (
+	"time"
+
+	"sluice/device"
+	"sluice/loop/actuate"
+	"sluice/unit"
+)
+
+// hear takes what became of a reading.
+func (c *Core) hear(e Heard) {
+	m := &c.machines[e.Machine]
+	m.asking = false
+	c.counts.Reads++
+	if e.Other != nil {
+		c.identify(e.Machine, *e.Other, e.Asked)
+	}
+	if e.Err != nil {
+		c.unheard(e.Machine)
+		return
+	}
+	if m.last.Uptime.Known && e.Reading.Uptime.Known && e.Reading.Uptime.Value < m.last.Uptime.Value {
+		m.same = m.same && e.Other != nil // it restarted, or it is another one: ask who it is
+	}
+	m.count(c.cfg.Rigs[m.Group], e)
+	m.last, m.at, m.ever, m.lost = e.Reading, e.Asked, true, 0
+	if m.trouble == NeverFound || m.trouble == SilentMachine || m.trouble == Garbled {
+		c.trouble(e.Machine, Fine)
+	}
+	r := m.sight(e)
+	if !m.same {
+		r.Known &^= actuate.Same
+		if e.Other == nil {
+			return // nobody knows who said that
+		}
+	}
+	r.Unit, r.Asked = e.Machine, c.at(e.Asked)
+	c.heard = append(c.heard, r)
+}
+
+// identify compares who answered with who was adopted.
+func (c *Core) identify(i int, id device.Identity, at time.Time) {
+	m := &c.machines[i]
+	m.probed = at
+	m.same = SameMachine(m.Identity, id)
+	switch {
+	case !m.same:
+		c.trouble(i, Replaced)
+	case m.trouble == Replaced:
+		c.trouble(i, Fine)
+	}
+}
+
+// SameMachine reports whether two identities are of one machine: by the MAC, or
+// else by the serial. Where neither tells, family and model must agree.
+func SameMachine(a, b device.Identity) bool {
+	switch {
+	case a.MAC != "" && b.MAC != "":
+		return a.MAC == b.MAC
+	case a.Serial != "" && b.Serial != "":
+		return a.Serial == b.Serial
+	case (a.MAC != "" || a.Serial != "") && !b.Weak:
+		return false
+	}
+	return a.Family == b.Family && a.Model == b.Model
+}
+
+// unheard notes a reading without an answer. The kernel notices by itself that
+// nothing new came.
+func (c *Core) unheard(i int) {
+	const patience = 3
+	m := &c.machines[i]
+	c.counts.Lost++
+	m.lost++
+	if m.lost >= patience && m.ever && m.trouble == Fine {
+		c.trouble(i, SilentMachine)
+	}
+	m.next = c.now.Add(min(c.cfg.Poll, time.Duration(m.lost)*confirmPulse)) // sooner than usual at first
+}
+
+// sight is a reading in the words of the kernel.
+func (m *machine) sight(e Heard) actuate.UnitReading {
+	r := actuate.UnitReading{Known: actuate.Same}
+	if s, known := m.ladder.setpoint(e.Reading); known {
+		r.Setpoint, r.Known = s, r.Known|actuate.KnownSetpoint
+	}
+	if u := e.Reading.Uptime; u.Known {
+		r.Uptime, r.Known = u.Value, r.Known|actuate.KnownUptime
+	}
+	if p, known := m.draw(e, r); known {
+		r.Power, r.Known = p, r.Known|actuate.KnownPower
+	}
+	return r
+}
+
+// sleeperDraw stands for what a sleeping machine draws that states no watts.
+const sleeperDraw unit.Power = 100
+
+// zeroApart is how far two zero hash rates lie apart that prove sleep without watts.
+const zeroApart = 5 * time.Second
+
+// draw is what a machine draws: what it states, or else the most that it can draw
+// where it says that it stands. A sleeper without watts must show no hash rate
+// in two readings.
+func (m *machine) draw(e Heard, r actuate.UnitReading) (unit.Power, bool) {
+	x := e.Reading
+	idle := x.Hash.Known && x.Hash.Value == 0
+	switch {
+	case !idle:
+		m.idle = time.Time{}
+	case m.idle.IsZero():
+		m.idle = e.Asked
+	}
+	switch {
+	case x.Power.Known:
+		return x.Power.Value, true
+	case r.Known&actuate.KnownSetpoint == 0:
+		return 0, false
+	case r.Setpoint > 0:
+		return r.Setpoint, true
+	case idle && e.Asked.Sub(m.idle) >= zeroApart:
+		return sleeperDraw, true
+	}
+	return 0, false
+}
+
+// energy adds up what a machine states between its readings.
+type energy struct {
+	drawn   unit.Energy
+	work    unit.Work
+	started unit.Power
+}
+
+// countMost is the longest stretch between two readings that is counted: beyond
+// it nobody knows, and the meter tells the rest.
+const countMost = 5 * time.Minute
+
+// count adds the stretch since the last reading at the mean of both.
+func (m *machine) count(r rig, e Heard) {
+	d := e.Asked.Sub(m.at)
+	if !m.ever || d <= 0 || d > countMost {
+		return
+	}
+	a, b := m.power(), stated(m.ladder, e.Reading)
+	m.stated.drawn += ((a + b) / 2).Over(d)
+	if m.last.Hash.Known && e.Reading.Hash.Known {
+		m.stated.work += ((m.last.Hash.Value + e.Reading.Hash.Value) / 2).Over(d)
+	}
+	was, known := m.ladder.setpoint(m.last)
+	is, knows := m.ladder.setpoint(e.Reading)
+	if known && knows && was == 0 && is > 0 {
+		m.stated.started += points(r)[0]
+	}
+}
+
+// power is what a machine was last heard to draw.
+func (m *machine) power() unit.Power { return stated(m.ladder, m.last) }
+
+// stated is the draw of a reading, or the level at which it says that it stands.
+func stated(l ladder, r device.Reading) unit.Power {
+	if r.Power.Known {
+		return r.Power.Value
+	}
+	s, _ := l.setpoint(r)
+	return s
+}

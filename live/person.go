@@ -1,0 +1,72 @@
+package live
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sluice/loop/actuate"
+	"sluice/store/sqlite"
+	"sluice/unit"
+)
+
+// said takes what a person or the grid did. What lowers is ordered first and
+// written down beside it.
+func (c *Core) said(e Said) {
+	if s, stops := e.What.(actuate.Stopped); stops {
+		c.stopped = true
+		c.step(s)
+		c.keepAct(e, "site", "stopped")
+		return
+	}
+	c.step(e.What)
+	switch x := e.What.(type) {
+	case actuate.Resumed:
+		if !c.kernel.Stopped() {
+			c.stopped = false
+			c.keepAct(e, "site", "resumed")
+		}
+	case actuate.Locked:
+		c.trouble(x.Unit, LockedOut)
+		c.keepLock(x.Unit, x.By, x.Ceiling)
+	case actuate.Unlocked:
+		c.unlocked(e, x)
+	case actuate.Cleared:
+		c.trouble(x.Unit, Fine)
+	case actuate.Instruction:
+		c.keepAct(e, "group/"+c.groups[x.Group].Name, fmt.Sprintf("at most %s from %s", x.Limit, c.cfg.Begin.Add(x.From).UTC().Format(time.RFC3339)))
+	}
+}
+
+// unlocked releases a machine where the kernel agreed.
+func (c *Core) unlocked(e Said, x actuate.Unlocked) {
+	if c.kernel.Unit(x.Unit).Locked != "" {
+		return // the kernel said no
+	}
+	c.trouble(x.Unit, Fine)
+	c.keepLock(x.Unit, "", 0)
+	c.keepAct(e, c.machines[x.Unit].Name(), "released by "+e.By)
+}
+
+// lock is the body of a lock-out's record.
+type lock struct {
+	By      string     `json:"by"` // empty: released
+	Ceiling unit.Power `json:"ceiling_w"`
+}
+
+func (c *Core) keepLock(i int, by string, ceiling unit.Power) {
+	name := c.machines[i].Name()
+	key := fmt.Sprintf("lock/%s/%d", name, c.now.UnixMicro())
+	c.out = append(c.out, Keep{Record: c.record(sqlite.LockOut, key, name, sqlite.Epoch{}, lock{by, ceiling})})
+}
+
+// act is the body of a record of what a person did.
+type act struct {
+	By   string `json:"by"`
+	What string `json:"what"`
+}
+
+func (c *Core) keepAct(e Said, subject, what string) {
+	key := fmt.Sprintf("act/%s/%d", subject, c.now.UnixMicro())
+	c.out = append(c.out, Keep{Record: c.record(sqlite.Person, key, subject, sqlite.Epoch{}, act{strings.TrimSpace(e.By), what})})
+}

@@ -1,0 +1,104 @@
+package live
+
+import (
+	"sluice/device"
+	"sluice/loop/actuate"
+)
+
+// Trouble names a state of a machine in which it is not raised; codes are only
+// ever added.
+type Trouble string
+
+// The troubles.
+const (
+	Fine          Trouble = ""
+	NeverFound    Trouble = "never_found"
+	SilentMachine Trouble = "silent"
+	Garbled       Trouble = "garbled"
+	WrongPassword Trouble = "wrong_password"
+	WritesLocked  Trouble = "writes_locked"
+	HeldByOther   Trouble = "held_by_another"
+	NoObedience   Trouble = "yes_without_effect"
+	Replaced      Trouble = "replaced"
+	Duplicate     Trouble = "duplicate"
+	ClockSkew     Trouble = "clock_skew"
+	SleptByOther  Trouble = "asleep_by_others"
+	Unsupported   Trouble = "unsupported"
+	LockedOut     Trouble = "locked_out"
+	OtherPool     Trouble = "pool_not_allowed"
+)
+
+// Remedy says what a person can do about a trouble.
+func (t Trouble) Remedy() string {
+	switch t {
+	case Fine:
+		return ""
+	case NeverFound:
+		return "nobody answered at this address yet: is it switched on, and is the address right?"
+	case SilentMachine:
+		return "it does not answer: check its network and its power; until it does it counts at its full draw"
+	case Garbled:
+		return "its answers cannot be read: restart it, or check that its firmware is one of those in docs/devices.md"
+	case WrongPassword:
+		return "it refuses the credential: correct the line for its family or address, see sluice device seal"
+	case WritesLocked:
+		return "its write interface is switched off: enable the API on the machine; Sluice never unlocks it by itself"
+	case HeldByOther:
+		return "another controller holds its session: end that program's session; it counts at its full draw meanwhile"
+	case NoObedience:
+		return "it says yes and its power shows no effect: look at the machine, then clear it with sluice control clear"
+	case Replaced:
+		return "another machine answers at this address: if that is right, adopt it with sluice control adopt"
+	case Duplicate:
+		return "the same machine answers at another address too: find out which one it is, and correct the network"
+	case ClockSkew:
+		return "it refuses commands for their time: set its clock (NTP), and that of this computer"
+	case SleptByOther:
+		return "somebody else put it to sleep, so it is not woken: clear it with sluice control clear to give it back"
+	case Unsupported:
+		return "its firmware cannot do what was ordered: it is only counted, not commanded"
+	case LockedOut:
+		return "a person holds it: only they, or two others, release it"
+	case OtherPool:
+		return "it mines where nobody allowed it: check its pool settings and its password; see pools in the site file"
+	}
+	return "see docs/live.md"
+}
+
+// troubleOf is what an answer to an order says of a machine; Fine when nothing.
+func troubleOf(a device.Ack) Trouble {
+	if a.Class == device.Garbled {
+		return Garbled
+	}
+	if a.Class != device.Refused {
+		return Fine
+	}
+	switch a.Reason {
+	case device.BadAuth:
+		return WrongPassword
+	case device.BadClock:
+		return ClockSkew
+	case device.Locked:
+		return WritesLocked
+	case device.Busy:
+		return HeldByOther
+	case device.Unsupported:
+		return Unsupported
+	case device.BadValue, device.BadState, device.Other:
+	}
+	return Fine
+}
+
+// refusedAs is the same for what the kernel says of a unit.
+func refusedAs(c actuate.AlarmCode) Trouble {
+	switch c {
+	case actuate.NoEffect:
+		return NoObedience
+	case actuate.StrangeUnit:
+		return Replaced
+	case actuate.NotReached:
+		return SilentMachine
+	case actuate.CannotShed, actuate.EpochConflict, actuate.InvariantAlarm, actuate.CannotKeep:
+	}
+	return Fine
+}
