@@ -54,15 +54,16 @@ func printExample(w io.Writer, args []string) error {
 
 // declaration is what a site file says, for people and programs.
 type declaration struct {
-	Site    string             `json:"site"`
-	Place   string             `json:"place"`
-	Import  unit.Power         `json:"import_w"`
-	Export  unit.Power         `json:"export_w"`
-	MustRun unit.Power         `json:"must_run_w"`
-	Fleet   unit.Power         `json:"fleet_at_meter_w"` // at base PUE, must-run load left out
-	Groups  []groupDeclaration `json:"groups"`
-	Tariff  []string           `json:"tariff"`
-	Notes   []string           `json:"notes"`
+	Site    string              `json:"site"`
+	Place   string              `json:"place"`
+	Import  unit.Power          `json:"import_w"`
+	Export  unit.Power          `json:"export_w"`
+	MustRun unit.Power          `json:"must_run_w"`
+	Fleet   unit.Power          `json:"fleet_at_meter_w"` // at base PUE, must-run load left out
+	Groups  []groupDeclaration  `json:"groups"`
+	Tariff  []string            `json:"tariff"`
+	Control *controlDeclaration `json:"control"` // null: the site is not run live
+	Notes   []string            `json:"notes"`
 }
 
 type groupDeclaration struct {
@@ -86,7 +87,7 @@ func declare(name string) (declaration, error) {
 	}
 	d := declaration{
 		Site: f.Site.Name, Place: f.Site.Place, Import: f.Site.Connection.Ceiling(), Export: f.Site.Connection.Outlet(),
-		MustRun: f.Site.MustRun, Tariff: tariff(f), Notes: f.Notes,
+		MustRun: f.Site.MustRun, Tariff: tariff(f), Control: declareControl(f.Control), Notes: f.Notes,
 	}
 	for _, r := range rigs {
 		d.Groups = append(d.Groups, groupDeclaration{
@@ -116,6 +117,7 @@ func (d declaration) print(w io.Writer) error {
 	for _, line := range d.Tariff {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
+	d.Control.print(w)
 	for _, n := range d.Notes {
 		fmt.Fprintf(w, "  note: %s\n", n)
 	}

@@ -37,6 +37,7 @@ func (b *builder) build() *File {
 	b.contracts()
 	b.fleet()
 	b.history()
+	b.control()
 	b.checkSite()
 	b.checkContracts()
 	b.checkFleet()
@@ -81,16 +82,34 @@ func (b *builder) site() {
 		s.Feeders = []site.Feeder{{Name: mainName, Limit: s.Connection.Rating}}
 	}
 	s.Halls = b.halls(s.Feeders)
-	for _, m := range raw.Meters {
+	meters, at := b.metersDeclared()
+	for _, m := range meters {
 		s.Meters = append(s.Meters, site.Meter{Name: m.Name, Kind: site.MeterKind(m.Kind), Of: m.Of})
 	}
-	if !raw.Where.has("meters") {
+	if at == (place{}) {
 		s.Meters = []site.Meter{{Name: mainName, Kind: site.RevenueMeter}}
 	}
 	b.file.Site = s
 	b.names("feeder", len(raw.Feeders), func(i int) (string, where) { return raw.Feeders[i].Name, raw.Feeders[i].Where })
 	b.names("hall", len(raw.Halls), func(i int) (string, where) { return raw.Halls[i].Name, raw.Halls[i].Where })
-	b.names("meter", len(raw.Meters), func(i int) (string, where) { return raw.Meters[i].Name, raw.Meters[i].Where })
+	b.names("meter", len(meters), func(i int) (string, where) { return meters[i].Name, meters[i].Where })
+}
+
+// metersDeclared is the meters of the file and where their list begins: those
+// of its control section, else those of the site; nowhere when there are none.
+func (b *builder) metersDeclared() ([]meterKeys, place) {
+	raw, control := b.raw, b.raw.Control
+	if control == nil || !control.Where.has("meters") {
+		if !raw.Where.has("meters") {
+			return nil, place{}
+		}
+		return raw.Meters, raw.Where.of("meters")
+	}
+	list := make([]meterKeys, len(control.Meters))
+	for i, m := range control.Meters {
+		list[i] = m.meterKeys
+	}
+	return list, control.Where.of("meters")
 }
 
 // halls takes what a hall leaves out from its feeder.

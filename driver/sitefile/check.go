@@ -95,24 +95,28 @@ func (b *builder) checkConnection(one site.Site, known map[string]bool) {
 // checkMeters checks what each meter measures, and that one bills the site.
 func (b *builder) checkMeters(base site.Site, known map[string]bool) {
 	bills, grid := 0, base.Meters
-	for i, m := range b.raw.Meters {
+	meters, at := b.metersDeclared()
+	for i, m := range meters {
 		if m.Kind == string(site.RevenueMeter) {
 			bills++
+			if m.Of != "" {
+				b.say(m.Where.of("of"), fmt.Sprintf("meter %q measures the whole connection and states of: %s", m.Name, m.Of), "leave of out")
+			}
 			continue
 		}
 		one := base
 		one.Meters = slices.Concat(grid, b.file.Site.Meters[i:i+1])
 		b.claim(one.Validate(), m.Where, m.Where.of("of"), known)
 	}
-	if bills != 1 && b.raw.Where.has("meters") {
-		b.say(b.raw.Where.of("meters"), fmt.Sprintf("%d meters are of kind revenue", bills), "declare exactly one, the meter that the grid operator bills")
+	if bills != 1 && at != (place{}) {
+		b.say(at, fmt.Sprintf("%d meters are of kind revenue", bills), "declare exactly one, the meter that the grid operator bills")
 	}
-	b.checkMeasured()
+	b.checkMeasured(meters)
 }
 
 // checkMeasured reports a meter of a plant that is not declared.
-func (b *builder) checkMeasured() {
-	for _, m := range b.raw.Meters {
+func (b *builder) checkMeasured(meters []meterKeys) {
+	for _, m := range meters {
 		if m.Kind != string(site.GenerationMeter) || m.Of == "" {
 			continue
 		}

@@ -271,9 +271,13 @@ func (d *decoder) list(to reflect.Value, f field, e entry, depth int) {
 		at := placeOf(item)
 		one := reflect.New(to.Type().Elem()).Elem()
 		if n := d.plain(item); n != nil {
-			if one.Kind() == reflect.Struct {
+			switch {
+			case one.Type() == reflect.TypeFor[located]():
+				one.FieldByName("At").Set(reflect.ValueOf(at))
+				d.scalar(one.FieldByName("Text"), f, entry{e.key, at, n})
+			case one.Kind() == reflect.Struct:
 				d.object(one, n, at, depth+1)
-			} else {
+			default:
 				d.scalar(one, f, entry{e.key, at, n})
 			}
 		}

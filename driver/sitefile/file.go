@@ -29,6 +29,8 @@ type File struct {
 	Groups    []mining.Group
 	Models    []mining.Model // the site's own machine models
 
+	Control *Control // nil: the file does not say how to run the site live
+
 	Failures map[string]Failures // by group name; a group without an entry never fails
 
 	Horizon time.Duration // how far a plan looks ahead

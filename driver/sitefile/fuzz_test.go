@@ -1,6 +1,8 @@
 package sitefile
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +16,10 @@ import (
 func FuzzRead(f *testing.F) {
 	f.Add(small)
 	f.Add(everything)
+	f.Add(live)
+	for _, c := range controlBreaks {
+		f.Add(strings.Replace(live, c.from, c.to, 1))
+	}
 	for _, name := range Examples() {
 		text, err := Example(name)
 		if err != nil {
@@ -44,7 +50,42 @@ func FuzzRead(f *testing.F) {
 		if _, err := file.Rigs(); err != nil {
 			t.Fatal(err)
 		}
+		checkControl(t, file)
 	})
+}
+
+// checkControl holds what whoever runs a site live builds on: every machine has
+// one address of its own in a declared network, and nobody else's.
+func checkControl(t *testing.T, file *File) {
+	t.Helper()
+	if file.Control == nil {
+		return
+	}
+	taken := map[netip.Addr]bool{}
+	inside := func(a netip.Addr) bool {
+		return slices.ContainsFunc(file.Control.Networks, func(p netip.Prefix) bool { return p.Contains(a) })
+	}
+	for _, m := range file.Control.Meters {
+		taken[m.Address] = true
+		if !inside(m.Address) {
+			t.Fatalf("meter %s is outside", m.Address)
+		}
+	}
+	counts := map[string]int{}
+	for _, m := range file.Control.Machines {
+		for a := range m.Addresses.All() {
+			if taken[a] || !inside(a) {
+				t.Fatalf("%s is taken or outside", a)
+			}
+			taken[a] = true
+			counts[m.Group]++
+		}
+	}
+	for _, g := range file.Groups {
+		if counts[g.Name] != g.Count {
+			t.Fatalf("group %s has %d addresses for %d machines", g.Name, counts[g.Name], g.Count)
+		}
+	}
 }
 
 // TestNumbersAreExact writes a number with six decimals and reads it back.

@@ -157,6 +157,8 @@ func words(name string) string {
 		return "plain figures"
 	case "%":
 		return "percent"
+	case "s":
+		return "seconds"
 	case "min":
 		return "minutes"
 	case "h":

@@ -33,6 +33,8 @@ func scaleOf(name string) scale {
 // durationOf is the scale of a unit of time in nanoseconds.
 func durationOf(name string) scale {
 	switch name {
+	case "s":
+		return scale{9, 1}
 	case "min":
 		return scale{9, 60}
 	case "h":
