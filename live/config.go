@@ -47,6 +47,8 @@ type Memory struct {
 	Stopped  bool
 	Plan     actuate.Epoch            // of the last plan
 	Machines map[string]MachineMemory // by name
+
+	Instructions []instructed // of the grid, in any order
 }
 
 // MachineMemory is what is kept of one machine.

@@ -7,6 +7,7 @@ import (
 
 	"sluice/device"
 	"sluice/loop/actuate"
+	"sluice/loop/cycle"
 	"sluice/unit"
 )
 
@@ -26,6 +27,11 @@ type Core struct {
 	trusted  []bool
 	refusals map[actuate.Code]int // by code, as last said of each machine
 	counts   Counts
+	serial   int64      // of records whose key needs one
+	peak     unit.Power // highest import seen since takePeak
+	plan     *cycle.Plan
+	earned   Earned
+	shadow   Earned
 }
 
 // Counts is what happened since the core began.
@@ -85,9 +91,35 @@ func New(c Config) (*Core, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, c.Site.Name, err)
 	}
 	k.groups, k.stopped = kc.Groups, c.Remember.Stopped
+	k.instruct(c.Remember.Instructions)
 	k.trusted = slices.Repeat([]bool{c.Entrust}, len(c.Machines))
 	k.spreadReads()
 	return k, nil
+}
+
+// instruct gives the kernel the instructions of an earlier run again: of each
+// group the one that holds now, and all that are still to come.
+func (c *Core) instruct(all []instructed) {
+	slices.SortStableFunc(all, func(a, b instructed) int { return a.From.Compare(b.From) })
+	holds := map[int]actuate.Instruction{}
+	for _, i := range all {
+		g, known := c.Group(i.Group)
+		if !known {
+			continue
+		}
+		x := actuate.Instruction{Group: g, From: max(0, c.at(i.From)), Limit: i.Limit}
+		if !i.From.After(c.now) {
+			holds[g] = x
+			continue
+		}
+		c.step(x)
+	}
+	for g := range c.groups {
+		if x, is := holds[g]; is {
+			c.step(x)
+		}
+	}
+	c.out = c.out[:0]
 }
 
 // memory is what the kernel shall remember, in the order of the machines. A
@@ -173,6 +205,12 @@ func (c *Core) ask(i int) {
 	c.out = append(c.out, Read{Machine: i, Probe: probe, Pools: true, Urgent: m.proving})
 }
 
+// key is a key that no other record has, in this run or in another.
+func (c *Core) key(what, subject string) string {
+	c.serial++
+	return fmt.Sprintf("%s/%s/%d.%d", what, subject, c.cfg.Term, c.serial)
+}
+
 // at is a time on the kernel's clock.
 func (c *Core) at(t time.Time) time.Duration { return t.Sub(c.cfg.Begin) }
 
@@ -210,8 +248,18 @@ func (c *Core) meter(e Metered) {
 		return
 	}
 	m.at, m.power, m.known = e.Asked, e.Power.Value, true
+	if g == 0 {
+		c.peak = max(c.peak, m.power)
+	}
 	c.flush()
 	c.step(actuate.Metered{Group: g, Asked: c.at(e.Asked), Power: e.Power.Value})
+}
+
+// takePeak is the highest import that the site's meter showed since it was asked last.
+func (c *Core) takePeak() unit.Power {
+	p := c.peak
+	c.peak = 0
+	return p
 }
 
 func (c *Core) wish(e Wished) {

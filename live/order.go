@@ -179,7 +179,7 @@ func (c *Core) trouble(i int, t Trouble) {
 	if was == NeverFound && t == Fine {
 		return
 	}
-	key := fmt.Sprintf("trouble/%s/%d", m.Name(), c.now.UnixMicro())
+	key := c.key("trouble", m.Name())
 	c.out = append(c.out, Keep{Record: c.record(sqlite.Trouble, key, m.Name(), sqlite.Epoch{}, struct {
 		Code   Trouble `json:"code"`
 		Before Trouble `json:"before"`

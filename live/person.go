@@ -1,7 +1,6 @@
 package live
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -34,7 +33,7 @@ func (c *Core) said(e Said) {
 	case actuate.Cleared:
 		c.trouble(x.Unit, Fine)
 	case actuate.Instruction:
-		c.keepAct(e, "group/"+c.groups[x.Group].Name, fmt.Sprintf("at most %s from %s", x.Limit, c.cfg.Begin.Add(x.From).UTC().Format(time.RFC3339)))
+		c.keepInstruction(e, x)
 	}
 }
 
@@ -48,6 +47,22 @@ func (c *Core) unlocked(e Said, x actuate.Unlocked) {
 	c.keepAct(e, c.machines[x.Unit].Name(), "released by "+e.By)
 }
 
+// instructed is the body of an instruction's record. Each has a subject of its
+// own, so that all of them are found again.
+type instructed struct {
+	By    string     `json:"by"`
+	Group string     `json:"group"`
+	From  time.Time  `json:"from"`
+	Limit unit.Power `json:"limit_w"`
+}
+
+func (c *Core) keepInstruction(e Said, x actuate.Instruction) {
+	from := c.cfg.Begin.Add(x.From)
+	body := instructed{By: e.By, Group: c.groups[x.Group].Name, From: from, Limit: x.Limit}
+	subject := "instruction/" + body.Group + "/" + from.UTC().Format(time.RFC3339)
+	c.out = append(c.out, Keep{Record: c.record(sqlite.Person, c.key("act", subject), subject, sqlite.Epoch{}, body)})
+}
+
 // lock is the body of a lock-out's record.
 type lock struct {
 	By      string     `json:"by"` // empty: released
@@ -56,7 +71,7 @@ type lock struct {
 
 func (c *Core) keepLock(i int, by string, ceiling unit.Power) {
 	name := c.machines[i].Name()
-	key := fmt.Sprintf("lock/%s/%d", name, c.now.UnixMicro())
+	key := c.key("lock", name)
 	c.out = append(c.out, Keep{Record: c.record(sqlite.LockOut, key, name, sqlite.Epoch{}, lock{by, ceiling})})
 }
 
@@ -67,6 +82,6 @@ type act struct {
 }
 
 func (c *Core) keepAct(e Said, subject, what string) {
-	key := fmt.Sprintf("act/%s/%d", subject, c.now.UnixMicro())
+	key := c.key("act", subject)
 	c.out = append(c.out, Keep{Record: c.record(sqlite.Person, key, subject, sqlite.Epoch{}, act{strings.TrimSpace(e.By), what})})
 }

@@ -137,6 +137,14 @@ func takeAct(m *Memory, r sqlite.Stored) error {
 	if r.Subject == "site" {
 		m.Stopped = a.What == "stopped"
 	}
+	if !strings.HasPrefix(r.Subject, "instruction/") {
+		return nil
+	}
+	var i instructed
+	if err := json.Unmarshal(r.Body, &i); err != nil {
+		return fmt.Errorf("read the instruction: %w", err)
+	}
+	m.Instructions = append(m.Instructions, i)
 	return nil
 }
 

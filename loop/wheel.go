@@ -93,6 +93,7 @@ type Facts struct {
 	Odds       map[string]series.Profile[unit.Ratio] // chance of a counted interval, by coincident peak
 	Load       []power.DayLoad                       // expected peaks of the whole grid
 	Instructed series.Profile[bool]                  // the utility's interruption holds; empty: never
+	Firm       unit.Power                            // at the meter: what draws whatever the plan says, beside the site's must-run load
 }
 
 // Open decides the interval that begins at now and returns its papers up to the
@@ -205,7 +206,7 @@ func (w *Wheel) input(t *cycle.Turn, f Facts) (dispatch.Input, error) {
 	}
 	return dispatch.Input{
 		Head: head, Mesh: t.Outlook.Mesh, Bids: bids, Offers: offers, Charges: charges,
-		Limit: t.Snapshot.Limit, MustRun: w.c.Site.MustRun,
+		Limit: t.Snapshot.Limit, MustRun: w.c.Site.MustRun + f.Firm,
 	}, nil
 }
 

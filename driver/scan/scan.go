@@ -76,13 +76,19 @@ type Report struct {
 // Scan asks the addresses of prefix, which must lie in the networks of n as a
 // whole. When ctx ends it returns what it had found and the cause.
 func Scan(ctx context.Context, n *wire.Network, drivers []device.Driver, prefix netip.Prefix, o Options) (Report, error) {
-	o = o.withDefaults()
-	hosts, err := addresses(n, prefix, o.Limit)
+	hosts, err := addresses(n, prefix, o.withDefaults().Limit)
 	if err != nil {
 		return Report{}, err
 	}
+	return Hosts(ctx, n, drivers, hosts, o)
+}
+
+// Hosts asks a list of addresses, as Scan does. One outside the networks of n is
+// never contacted: it counts as one where nobody answers.
+func Hosts(ctx context.Context, n *wire.Network, drivers []device.Driver, hosts []netip.Addr, o Options) (Report, error) {
+	o = o.withDefaults()
 	seen := make([]sight, len(hosts))
-	err = o.each(ctx, len(hosts), func(i int) { seen[i] = o.look(ctx, n, drivers, hosts[i].String()) })
+	err := o.each(ctx, len(hosts), func(i int) { seen[i] = o.look(ctx, n, drivers, hosts[i].String()) })
 	var r Report
 	for _, s := range seen {
 		if s.asked {

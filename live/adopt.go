@@ -1,0 +1,155 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"sluice/device"
+	"sluice/driver/scan"
+	"sluice/driver/wire"
+	"sluice/store/sqlite"
+)
+
+// Declared is where the machines of one group answer.
+type Declared struct {
+	Group     int
+	Addresses []netip.Addr
+}
+
+// Finding is what is needed to find machines.
+type Finding struct {
+	Site     string
+	Groups   []string // names of the mining groups
+	Declared []Declared
+	Network  *wire.Network
+	Drivers  []device.Driver
+	Key      func(m Machine) (device.Credential, error)
+	Scan     scan.Options
+	Now      time.Time // on the site's clock
+	Term     int64     // of this run
+	Note     func(Notice)
+}
+
+// Found is the machines of a site, in the order of their addresses.
+type Found struct {
+	Machines []Machine
+	New      int // adopted just now
+	Missing  int // declared addresses at which nobody was ever found
+	Twins    []scan.Twin
+}
+
+// Find adopts the machines of a site: those that were adopted before stay what
+// they were, and every other declared address is asked who is there. A new one is
+// opened once to learn what it can do. Nothing is commanded.
+func Find(ctx context.Context, j Journal, f Finding) (Found, error) {
+	known, group, err := Adopted(ctx, j, f.Site)
+	if err != nil {
+		return Found{}, err
+	}
+	var out Found
+	var ask []netip.Addr
+	at := map[netip.Addr]int{}
+	for _, d := range f.Declared {
+		for _, a := range d.Addresses {
+			m, is := known[a.String()]
+			if is && group[a.String()] == f.Groups[d.Group] {
+				m.Group = d.Group
+				out.Machines = append(out.Machines, m)
+				continue
+			}
+			at[a] = d.Group
+			ask = append(ask, a)
+		}
+	}
+	r, err := scan.Hosts(ctx, f.Network, f.Drivers, ask, f.Scan)
+	if err != nil {
+		return out, fmt.Errorf("find the machines of %s: %w", f.Site, err)
+	}
+	fresh := f.meet(ctx, r, at)
+	if err := f.adopt(ctx, j, fresh); err != nil {
+		return out, err
+	}
+	out.Machines = append(out.Machines, fresh...)
+	slices.SortFunc(out.Machines, func(a, b Machine) int { return a.Host.Compare(b.Host) })
+	out.New, out.Missing, out.Twins = len(fresh), len(ask)-len(fresh), r.Twins
+	return out, nil
+}
+
+// meet opens every machine that a scan found, to learn what it can do. One that
+// cannot be opened is adopted all the same: it draws, so it counts.
+func (f Finding) meet(ctx context.Context, r scan.Report, at map[netip.Addr]int) []Machine {
+	out := make([]Machine, len(r.Found))
+	slots := make(chan struct{}, max(1, f.Scan.Parallel))
+	var all sync.WaitGroup
+	for i, x := range r.Found {
+		if x.Err != nil {
+			f.Note(Notice{At: f.Now, Code: "stranger", Text: x.Address.Host + ": " + x.Err.Error()})
+			continue
+		}
+		host, err := netip.ParseAddr(x.Address.Host)
+		if err != nil {
+			continue // the scan asked for addresses only
+		}
+		out[i] = Machine{Host: host, Group: at[host], Identity: x.Identity}
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if can, err := f.learn(ctx, x, out[i]); err != nil {
+				f.Note(Notice{At: f.Now, Code: string(openTrouble(err)), Text: x.Address.Host + ": " + err.Error()})
+			} else {
+				out[i].Can = can
+			}
+		})
+	}
+	all.Wait()
+	return slices.DeleteFunc(out, func(m Machine) bool { return !m.Host.IsValid() })
+}
+
+// learn opens one machine.
+func (f Finding) learn(ctx context.Context, x scan.Found, m Machine) (device.Capabilities, error) {
+	key, err := f.Key(m)
+	if err != nil {
+		return device.Capabilities{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.Scan.Timeout)
+	defer cancel()
+	d, err := x.Driver.Open(ctx, x.Address, x.Identity, key)
+	if err != nil {
+		return device.Capabilities{}, err
+	}
+	can := d.Capabilities()
+	return can, d.Close(ctx)
+}
+
+// openTrouble is what an error of opening a machine means.
+func openTrouble(err error) Trouble {
+	if errors.Is(err, device.ErrAuth) {
+		return WrongPassword
+	}
+	return SilentMachine
+}
+
+// adopt keeps who stands where.
+func (f Finding) adopt(ctx context.Context, j Journal, fresh []Machine) error {
+	for part := range slices.Chunk(fresh, most) {
+		var records []sqlite.Record
+		for _, m := range part {
+			body, err := json.Marshal(adopted{f.Groups[m.Group], m.Identity, m.Can})
+			if err != nil {
+				return fmt.Errorf("adopt %s: %w", m.Host, err)
+			}
+			key := fmt.Sprintf("machine/%s/%d", m.Name(), f.Term)
+			records = append(records, sqlite.Record{Site: f.Site, Kind: sqlite.Machine, Key: key, Subject: m.Name(), At: f.Now, Body: body})
+		}
+		if err := j.Append(ctx, records...); err != nil {
+			return fmt.Errorf("adopt %d machines: %w", len(records), err)
+		}
+	}
+	return nil
+}

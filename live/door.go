@@ -1,0 +1,264 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sluice/loop/actuate"
+	"sluice/unit"
+)
+
+// SocketName is the file in the data directory at which a person reaches the site.
+// Only its owner may open it.
+const SocketName = "control.sock"
+
+// Request is what a person asks of a site. Which fields count depends on the act.
+type Request struct {
+	By      string     `json:"by"`
+	And     string     `json:"and,omitempty"` // the second person
+	Reason  string     `json:"reason,omitempty"`
+	Machine string     `json:"machine,omitempty"`
+	Group   string     `json:"group,omitempty"` // empty: the site
+	Limit   unit.Power `json:"limit_w,omitempty"`
+	From    time.Time  `json:"from,omitzero"` // zero: now
+	Until   time.Time  `json:"until,omitzero"`
+}
+
+// Answer is what came of it.
+type Answer struct {
+	Done string `json:"done,omitempty"`
+	No   string `json:"no,omitempty"` // why it was not done, and what to do
+}
+
+// ErrNo marks an act that was refused.
+var ErrNo = errors.New("refused")
+
+// Open listens at the socket of a data directory. A socket that nobody answers at
+// is left over and is replaced.
+func Open(ctx context.Context, dir string) (net.Listener, error) {
+	path := filepath.Join(dir, SocketName)
+	if c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path); err == nil {
+		_ = c.Close()
+		return nil, fmt.Errorf("open %s: another sluice serve answers there: stop it first", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return l, os.Chmod(path, 0o600)
+}
+
+// Serve answers at l until ctx ends.
+func (s *Site) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
+	defer stop()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("control socket: %w", err)
+	}
+	return context.Cause(ctx)
+}
+
+// Handler is the site's own interface for people on this computer.
+func (s *Site) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
+		var st Status
+		if err := s.Do(r.Context(), func(c *Core, now time.Time) { st = c.Status(now) }); err != nil {
+			write(w, http.StatusServiceUnavailable, Answer{No: err.Error()})
+			return
+		}
+		write(w, http.StatusOK, st)
+	})
+	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, s.Notices()) })
+	for name, do := range s.acts() {
+		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
+			var q Request
+			d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&q); err != nil {
+				write(w, http.StatusBadRequest, Answer{No: "read the request: " + err.Error()})
+				return
+			}
+			done, err := do(r.Context(), q)
+			if err != nil {
+				write(w, http.StatusConflict, Answer{No: err.Error()})
+				return
+			}
+			write(w, http.StatusOK, Answer{Done: done})
+		})
+	}
+	return mux
+}
+
+func write(w http.ResponseWriter, code int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	_ = e.Encode(v) // who asked may be gone
+}
+
+type act1 = func(context.Context, Request) (string, error)
+
+// acts are what a person can do. Lowering needs one person, raising two.
+func (s *Site) acts() map[string]act1 {
+	return map[string]act1{
+		"stop": s.stop, "resume": s.resume, "lock": s.lock, "unlock": s.unlock, "instruct": s.instruct, "clear": s.clear,
+	}
+}
+
+// named checks that a person said who they are.
+func named(q Request) error {
+	if strings.TrimSpace(q.By) == "" {
+		return fmt.Errorf("%w: say who you are with --by", ErrNo)
+	}
+	return nil
+}
+
+// stop lowers everything to sleep at once.
+func (s *Site) stop(ctx context.Context, q Request) (string, error) {
+	if err := named(q); err != nil {
+		return "", err
+	}
+	if err := s.Say(ctx, Said{By: q.By, What: actuate.Stopped{By: q.By}}); err != nil {
+		return "", err
+	}
+	s.note(Notice{At: s.plant.Clock.Now(), Code: "stopped", Text: "by " + q.By + " " + q.Reason})
+	return "everything is told to sleep; two people end the stop", nil
+}
+
+func (s *Site) resume(ctx context.Context, q Request) (string, error) {
+	if err := errors.Join(named(q), samePerson(q)); err != nil {
+		return "", err
+	}
+	if err := s.Say(ctx, Said{By: q.By + " and " + q.And, What: actuate.Resumed{By: q.By, And: q.And}}); err != nil {
+		return "", err
+	}
+	var stopped bool
+	if err := s.Do(ctx, func(c *Core, _ time.Time) { stopped = c.kernel.Stopped() }); err != nil {
+		return "", err
+	}
+	if stopped {
+		return "", fmt.Errorf("%w: the stop holds: it takes two different people", ErrNo)
+	}
+	return "the stop is over; machines rise by the ramp", nil
+}
+
+// samePerson refuses one person who names two.
+func samePerson(q Request) error {
+	if a, b := strings.ToLower(strings.TrimSpace(q.By)), strings.ToLower(strings.TrimSpace(q.And)); b == "" || a == b {
+		return fmt.Errorf("%w: this takes two different people: name the second with --and", ErrNo)
+	}
+	return nil
+}
+
+// machine finds the machine of a request.
+func (s *Site) machine(ctx context.Context, q Request) (int, error) {
+	var i int
+	var known bool
+	if err := s.Do(ctx, func(c *Core, _ time.Time) { i, known = c.Find(q.Machine) }); err != nil {
+		return 0, err
+	}
+	if !known {
+		return 0, fmt.Errorf("%w: this site has no machine %q: give its address", ErrNo, q.Machine)
+	}
+	return i, nil
+}
+
+// lock holds a machine at or below a power until it is released.
+func (s *Site) lock(ctx context.Context, q Request) (string, error) {
+	i, err := s.machine(ctx, q)
+	if err := errors.Join(named(q), err); err != nil {
+		return "", err
+	}
+	if q.Limit < 0 {
+		return "", fmt.Errorf("%w: a ceiling is not negative", ErrNo)
+	}
+	if err := s.Say(ctx, Said{By: q.By, What: actuate.Locked{Unit: i, Ceiling: q.Limit, By: q.By}}); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s is held at or below %s by %s", q.Machine, q.Limit, q.By), nil
+}
+
+// unlock releases a machine: the one who locked, or two others.
+func (s *Site) unlock(ctx context.Context, q Request) (string, error) {
+	i, err := s.machine(ctx, q)
+	if err := errors.Join(named(q), err); err != nil {
+		return "", err
+	}
+	if err := s.Say(ctx, Said{By: q.By, What: actuate.Unlocked{Unit: i, By: q.By, And: q.And}}); err != nil {
+		return "", err
+	}
+	var v actuate.UnitView
+	if err := s.Do(ctx, func(c *Core, _ time.Time) { v = c.kernel.Unit(i) }); err != nil {
+		return "", err
+	}
+	if v.Locked != "" {
+		return "", fmt.Errorf("%w: %s holds it: they release it, or two others do", ErrNo, v.Locked)
+	}
+	return q.Machine + " is released", nil
+}
+
+// clear gives a machine back that somebody looked at.
+func (s *Site) clear(ctx context.Context, q Request) (string, error) {
+	i, err := s.machine(ctx, q)
+	if err := errors.Join(named(q), err); err != nil {
+		return "", err
+	}
+	if err := s.Say(ctx, Said{By: q.By, What: actuate.Cleared{Unit: i, By: q.By}}); err != nil {
+		return "", err
+	}
+	return q.Machine + " is given back", nil
+}
+
+// instruct enters a limit that the grid operator ordered. It only narrows; at its
+// end the limit of the connection holds again.
+func (s *Site) instruct(ctx context.Context, q Request) (string, error) {
+	var g int
+	var known, later bool
+	var from, until time.Duration
+	err := s.Do(ctx, func(c *Core, now time.Time) {
+		g, known = c.Group(q.Group)
+		if q.From.IsZero() {
+			q.From = now
+		}
+		from, until = c.Since(q.From), c.Since(q.Until)
+		later = q.Until.IsZero() || q.Until.After(q.From)
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case named(q) != nil:
+		return "", named(q)
+	case !known:
+		return "", fmt.Errorf("%w: this site has no feeder or hall %q", ErrNo, q.Group)
+	case q.Limit < 0 || !later:
+		return "", fmt.Errorf("%w: a limit is not negative, and its end comes after its beginning", ErrNo)
+	}
+	if err := s.Say(ctx, Said{By: q.By, What: actuate.Instruction{Group: g, From: max(0, from), Limit: q.Limit}}); err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("at most %s from %s", q.Limit, q.From.UTC().Format(time.RFC3339))
+	if !q.Until.IsZero() {
+		if err := s.Say(ctx, Said{By: q.By, What: actuate.Instruction{Group: g, From: until, Limit: unlimited}}); err != nil {
+			return "", err
+		}
+		text += " to " + q.Until.UTC().Format(time.RFC3339)
+	}
+	return text, nil
+}
+
+// unlimited ends an instruction: the kernel never passes the limit of the connection.
+const unlimited unit.Power = 1 << 60

@@ -1,0 +1,160 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"sluice/device"
+	"sluice/loop/actuate"
+)
+
+// hand is the opened device of one machine. The crew never runs two jobs on one
+// machine; the lock guards against the end of the program.
+type hand struct {
+	mu  sync.Mutex
+	dev device.Device
+}
+
+// errNoDriver says that nobody speaks the dialect of a machine.
+var errNoDriver = errors.New("no driver speaks its dialect")
+
+// open returns the device of a machine, opened when it is not. A machine that was
+// exchanged gets no credential.
+func (s *Site) open(ctx context.Context, i int) (device.Device, error) {
+	h, m := &s.hands[i], s.core.cfg.Machines[i]
+	if h.dev != nil {
+		return h.dev, nil
+	}
+	d, known := s.plant.Drivers[m.Identity.Family]
+	if !known {
+		return nil, fmt.Errorf("%s: %w: %s", m.Host, errNoDriver, m.Identity.Family)
+	}
+	key, err := s.plant.Key(m)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", m.Host, err)
+	}
+	h.dev, err = d.Open(ctx, device.Address{Host: m.Host.String()}, m.Identity, key)
+	return h.dev, err
+}
+
+// shut gives a device back, so that the next job opens it anew.
+func (s *Site) shut(ctx context.Context, i int) {
+	if h := &s.hands[i]; h.dev != nil {
+		_ = h.dev.Close(ctx)
+		h.dev = nil
+	}
+}
+
+// read carries a reading out and posts what became of it.
+func (s *Site) read(ctx context.Context, d Read) {
+	h := &s.hands[d.Machine]
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	e := Heard{Machine: d.Machine, Asked: s.plant.Clock.Now()}
+	e.Other, e.Err = s.who(ctx, d)
+	if e.Err == nil {
+		var r device.Reading
+		if r, e.Err = s.look(ctx, d); e.Err == nil {
+			if r.Asked.IsZero() {
+				r.Asked = time.Now()
+			}
+			e.Reading, e.Asked = r, s.plant.Clock.At(r.Asked)
+			if s.plant.Clock.Fast() {
+				e.Reading.Uptime = device.Value[time.Duration]{} // the machine counts another time
+			}
+		}
+	}
+	s.post(e)
+}
+
+// who asks a machine for its identity where the core wants it.
+func (s *Site) who(ctx context.Context, d Read) (*device.Identity, error) {
+	if !d.Probe {
+		return nil, nil //nolint:nilnil // nobody asked
+	}
+	m := s.core.cfg.Machines[d.Machine]
+	driver, known := s.plant.Drivers[m.Identity.Family]
+	if !known {
+		return nil, errNoDriver
+	}
+	id, err := driver.Probe(ctx, device.Address{Host: m.Host.String()})
+	switch {
+	case errors.Is(err, device.ErrNotMine):
+		return &device.Identity{}, nil // somebody answers in another dialect
+	case err != nil:
+		return nil, err
+	case !SameMachine(m.Identity, id):
+		s.shut(ctx, d.Machine)
+	}
+	return &id, nil
+}
+
+// look reads a machine.
+func (s *Site) look(ctx context.Context, d Read) (device.Reading, error) {
+	dev, err := s.open(ctx, d.Machine)
+	if err != nil {
+		return device.Reading{}, err
+	}
+	what := device.Status | device.Power | device.Hash
+	if d.Pools {
+		what |= device.Pools
+	}
+	r, err := dev.Read(ctx, what)
+	if err != nil {
+		s.shut(ctx, d.Machine)
+	}
+	return r, err
+}
+
+// command carries an order out and posts the answer.
+func (s *Site) command(ctx context.Context, d Order) {
+	h := &s.hands[d.Machine]
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.post(Answered{Machine: d.Machine, Epoch: d.Epoch, Ack: s.apply(ctx, d)})
+}
+
+func (s *Site) apply(ctx context.Context, d Order) device.Ack {
+	if err := context.Cause(ctx); err != nil {
+		return device.Ack{Class: device.NotSent, Text: err.Error()}
+	}
+	dev, err := s.open(ctx, d.Machine)
+	if err != nil {
+		return device.Ack{Class: device.NotSent, Text: err.Error()}
+	}
+	a := dev.Apply(ctx, d.Command)
+	if a.Class != device.Accepted {
+		s.shut(ctx, d.Machine) // its session or its password may be gone
+	}
+	return a
+}
+
+// release ends every session. What cannot be reached in time ends by itself.
+func (s *Site) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	slots := make(chan struct{}, 64)
+	var all sync.WaitGroup
+	for i := range s.hands {
+		if s.hands[i].dev == nil {
+			continue
+		}
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			s.hands[i].mu.Lock()
+			defer s.hands[i].mu.Unlock()
+			s.shut(ctx, i)
+		})
+	}
+	all.Wait()
+}
+
+// epochText is an epoch for people.
+func epochText(e actuate.Epoch) string {
+	return strconv.FormatInt(e.Term, 10) + "." + strconv.FormatInt(e.Plan, 10) + "." + strconv.FormatInt(e.Sequence, 10)
+}

@@ -1,0 +1,304 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sluice/loop"
+	"sluice/loop/cycle"
+	"sluice/loop/forecast"
+	"sluice/loop/settle"
+	"sluice/loop/verify"
+	"sluice/power"
+	"sluice/store/sqlite"
+	"sluice/unit"
+)
+
+// Feed is the market as it is published.
+type Feed interface {
+	// Facts is what is known at now: prices, weather, hashprice. Uses are left empty.
+	Facts(ctx context.Context, now time.Time) (loop.Facts, error)
+	// Prices is what was published about the interval that begins at start, and
+	// false while something of it is not.
+	Prices(start time.Time) (settle.Prices, bool)
+	// Desk is the forecast desk that was told everything published.
+	Desk() *forecast.Desk
+}
+
+// Turning is what the wheel is turned with.
+type Turning struct {
+	Wheel  loop.Config // without desk and bill
+	Feed   Feed
+	Bill   *power.Bill
+	Shadow *Shadow // nil: nobody counts what full trust would have earned
+}
+
+// turns is where the turning of the wheel stands. The goroutine of a turn owns
+// all but busy, next and last.
+type turns struct {
+	Turning
+	next   time.Time // beginning of the next interval
+	busy   bool
+	done   chan outcome
+	wheel  *loop.Wheel
+	desk   *forecast.Desk
+	before cycle.Registers
+	begun  bool
+	open   *cycle.Turn // of the interval that runs
+	wait   []closed    // intervals that are over and not priced yet
+	number int64
+	sum    Earned
+}
+
+// closed is an interval whose meters are read.
+type closed struct {
+	turn          *cycle.Turn
+	before, after cycle.Registers
+}
+
+// Earned is what intervals brought in, in the site's currency.
+type Earned struct {
+	Intervals int
+	Unpriced  int // over, and something of their prices is not published yet
+	Margin    unit.Amount
+	Energy    unit.Energy
+	Mined     unit.Satoshi
+}
+
+// outcome is what a turn ended with.
+type outcome struct {
+	err    error
+	plan   *cycle.Plan
+	real   Earned
+	shadow Earned
+	over   unit.Power // by how much the interval before was above the limit at the meter
+}
+
+func newTurns(t Turning) *turns { return &turns{Turning: t, done: make(chan outcome, 1)} }
+
+// turn begins a turn when an interval begins, and takes what the last one ended with.
+func (s *Site) turn(ctx context.Context, now time.Time) {
+	t := s.turns
+	if t == nil {
+		return
+	}
+	select {
+	case o := <-t.done:
+		t.busy = false
+		s.turned(ctx, o)
+	default:
+	}
+	at := now.Truncate(t.Wheel.Step)
+	if t.busy || t.begun && !at.After(t.next) {
+		return
+	}
+	t.busy, t.next, t.begun = true, at, true
+	in := s.gather(at)
+	go func() { t.done <- s.run(ctx, in) }()
+}
+
+// gathered is what the core knows when an interval begins.
+type gathered struct {
+	at        time.Time
+	uses      []cycle.UseState
+	registers []cycle.UseRegister
+	firm      unit.Power
+	peak      unit.Power
+	trusted   int
+	limit     unit.Power
+}
+
+// gather takes it all at one instant, in the goroutine of the core.
+func (s *Site) gather(at time.Time) gathered {
+	c := s.core
+	free := func(i int) bool { return c.trusted[i] }
+	g := gathered{at: at, uses: c.Uses(free), registers: c.Registers(), peak: c.takePeak(), limit: c.groups[0].Limit}
+	for i := range c.machines {
+		if free(i) {
+			g.trusted++
+		}
+	}
+	held := c.Draw(func(i int) bool { return !c.trusted[i] })
+	g.firm = held.ScaleUp(unit.One + c.groups[0].Overhead)
+	return g
+}
+
+// run is one turn: it closes the interval that is over and plans the next one.
+func (s *Site) run(ctx context.Context, in gathered) outcome {
+	t := s.turns
+	after, err := s.registers(ctx, in)
+	if err != nil {
+		return outcome{err: fmt.Errorf("turn %s: %w", in.at.Format(time.RFC3339), err)}
+	}
+	over := s.close(in, after)
+	facts, err := t.Feed.Facts(ctx, in.at)
+	if err != nil {
+		return outcome{err: fmt.Errorf("turn %s: %w", in.at.Format(time.RFC3339), err), over: over}
+	}
+	s.settle()
+	o := outcome{over: over, real: t.sum}
+	if t.Shadow != nil {
+		err = t.Shadow.Turn(ctx, in.at, t.Feed, facts)
+		o.shadow = t.Shadow.Earned()
+	}
+	plan, failed := s.plan(ctx, in, facts)
+	o.plan, o.err = plan, errors.Join(err, failed)
+	return o
+}
+
+// registers are the site's, with those of the mining groups beside them.
+func (s *Site) registers(ctx context.Context, in gathered) (cycle.Registers, error) {
+	r := cycle.Registers{At: in.at, Source: "machines, as they state it"}
+	if s.plant.Registers != nil {
+		m, err := s.plant.Registers.Read(ctx)
+		if err != nil {
+			return r, err
+		}
+		m.At, r = in.at, m
+		s.keep(sqlite.Standing, fmt.Sprintf("meters/%d/%d", in.at.Unix(), s.core.cfg.Term), "site", 0, in.at, s.plant.Registers.Position())
+	} else {
+		r.Import = s.turns.before.Import
+		if !s.turns.before.At.IsZero() {
+			r.Import += s.core.cfg.Site.MustRun.Over(in.at.Sub(s.turns.before.At))
+		}
+		r.Import += metered(in.registers) - metered(s.turns.before.Uses)
+	}
+	r.Uses, r.Peak = in.registers, max(r.Peak, in.peak)
+	return r, nil
+}
+
+func metered(all []cycle.UseRegister) unit.Energy {
+	var sum unit.Energy
+	for _, u := range all {
+		sum += u.Meter
+	}
+	return sum
+}
+
+// close writes the delivery of the interval that is over. It returns by how much
+// the site was above its limit.
+func (s *Site) close(in gathered, after cycle.Registers) unit.Power {
+	t := s.turns
+	before := t.before
+	t.before = after
+	if before.At.IsZero() || t.open == nil {
+		t.open = nil
+		return 0
+	}
+	done := t.open
+	t.open = nil
+	done.Delivery = verify.Deliver(done.Plan, before, after, in.limit, done.Receipts)
+	s.keep(sqlite.Delivery, s.turnKey("delivery", done), "site", done.Delivery.Turn, in.at, done.Delivery)
+	t.wait = append(t.wait, closed{done, before, after})
+	return done.Delivery.Over
+}
+
+// settle writes the entries of all intervals whose prices are published, in their
+// order. A missing price is never zero: the interval waits.
+func (s *Site) settle() {
+	t := s.turns
+	for len(t.wait) > 0 {
+		w := t.wait[0]
+		p, known := t.Feed.Prices(w.turn.Delivery.At)
+		if !known {
+			break
+		}
+		t.wait = t.wait[1:]
+		e, err := settle.Post(w.turn.Delivery, w.before, w.after, p, t.Bill)
+		if err != nil {
+			s.note(Notice{At: w.turn.Delivery.At, Code: "not_settled", Text: err.Error()})
+			continue
+		}
+		w.turn.Entry = e
+		t.sum = t.sum.plus(e, w.turn.Delivery)
+		s.keep(sqlite.Entry, s.turnKey("entry", w.turn), "site", e.Turn, w.turn.Delivery.At, e)
+	}
+	t.sum.Unpriced = len(t.wait)
+}
+
+// plus adds a settled interval: income less power and running cost.
+func (x Earned) plus(e cycle.Entry, d cycle.Delivery) Earned {
+	for _, p := range e.Postings {
+		switch p.Account {
+		case settle.PowerCost, settle.MinedIncome, settle.RunCost:
+			x.Margin -= p.Amount
+		}
+	}
+	x.Intervals++
+	x.Mined += e.Mined
+	x.Energy += d.Import
+	return x
+}
+
+// plan turns the wheel for the machines that are entrusted. With none the papers
+// name what is true and decide nothing.
+func (s *Site) plan(ctx context.Context, in gathered, facts loop.Facts) (*cycle.Plan, error) {
+	t := s.turns
+	facts.Uses, facts.Firm = in.uses, in.firm
+	head := cycle.Head{Version: cycle.Version, Site: s.core.cfg.Site.Name, At: in.at, Turn: in.at.Unix() / int64(t.Wheel.Step/time.Second)}
+	if in.trusted == 0 {
+		t.open = &cycle.Turn{Plan: cycle.Plan{Head: head}}
+		return nil, nil //nolint:nilnil // nobody may be moved, so there is no plan and no error
+	}
+	if err := t.ready(); err != nil {
+		return nil, err
+	}
+	done, err := t.wheel.Open(ctx, in.at, facts)
+	if err != nil {
+		t.open = &cycle.Turn{Plan: cycle.Plan{Head: head}}
+		return nil, err
+	}
+	t.open = done
+	s.keep(sqlite.Snapshot, s.turnKey("snapshot", done), "site", head.Turn, in.at, done.Snapshot)
+	s.keep(sqlite.Outlook, s.turnKey("outlook", done), "site", head.Turn, in.at, done.Outlook)
+	s.keep(sqlite.Plan, s.turnKey("plan", done), "site", head.Turn, in.at, done.Plan)
+	return &done.Plan, nil
+}
+
+// ready makes the wheel anew where the feed has another desk.
+func (t *turns) ready() error {
+	d := t.Feed.Desk()
+	if t.wheel != nil && t.desk == d {
+		return nil
+	}
+	c := t.Wheel
+	c.Desk, c.Bill = d, t.Bill
+	w, err := loop.New(c)
+	if err != nil {
+		return err
+	}
+	t.wheel, t.desk = w, d
+	return nil
+}
+
+func (s *Site) turnKey(what string, t *cycle.Turn) string {
+	return fmt.Sprintf("%s/%d/%d", what, t.Plan.Turn, s.core.cfg.Term)
+}
+
+// keep stores a paper.
+func (s *Site) keep(k sqlite.Kind, key, subject string, turn int64, at time.Time, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("keep %s: %v", key, err)) // our own plain data
+	}
+	s.keeper.keep(item{record: sqlite.Record{Site: s.core.cfg.Site.Name, Kind: k, Key: key, Subject: subject, Turn: turn, At: at, Body: text}})
+}
+
+// turned takes what a turn ended with into the core.
+func (s *Site) turned(ctx context.Context, o outcome) {
+	t, now := s.turns, s.plant.Clock.Now()
+	if o.err != nil {
+		s.note(Notice{At: now, Code: "turn_failed", Text: o.err.Error()})
+	}
+	s.core.earned, s.core.shadow = o.real, o.shadow
+	if o.plan == nil {
+		return
+	}
+	t.number = max(t.number, o.plan.Turn)
+	s.core.plan = o.plan
+	target := s.core.Targets(*o.plan, func(i int) bool { return s.core.trusted[i] })
+	s.handle(ctx, Wished{Number: o.plan.Turn, Until: o.plan.At.Add(2 * t.Wheel.Step), Target: target})
+}
