@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -25,6 +26,7 @@ type worldFlags struct {
 	mood     string
 	inside   string
 	list     bool
+	grid     gridFlags
 }
 
 func newWorld() *cobra.Command {
@@ -38,9 +40,12 @@ with Ctrl-C. They ramp, boot, sleep, fail and lie as their seed says. Nothing
 outside this computer can reach them. Ports below 1024 need a privilege that
 most users do not have: give --port-offset here and to sluice device.
 
+With --meters it has feeders and Modbus TCP meters that show what the machines
+truly draw, and --site-file writes the site file for it.
+
 One line beginning with "ready" says that every port is open.
 ` + exitHelp,
-		Example: "  sluice world --miners 60 --seed 7 --port-offset 10000\n  sluice device scan 127.7.0.0/26 --network 127.7.0.0/16 --port-offset 10000",
+		Example: "  sluice world --miners 60 --seed 7 --port-offset 10000\n  sluice device scan 127.7.0.0/26 --network 127.7.0.0/16 --port-offset 10000\n  sluice world --miners 60 --port-offset 10000 --feeders 2 --meters 127.8.0.0/24 --pue 1.05 --auxiliary-kw 20 --site-file virtual.yaml",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
@@ -48,12 +53,14 @@ One line beginning with "ready" says that every port is open.
 	c.Flags().Uint64Var(&f.config.Seed, "seed", 1, "the same seed, the same machines with the same faults")
 	c.Flags().StringVar(&f.network, "network", "127.7.0.0/16", "where they stand, inside 127.0.0.0/8")
 	c.Flags().StringVar(&f.families, "families", "", "weights, such as antminer=3,luxos=1 (default: the mix of an ordinary site)")
+	c.Flags().IntVar(&f.config.Rack, "rack", 0, "so many machines side by side are of one family (default: 1, and 50 where there are more than 2000)")
 	c.Flags().StringVar(&f.mood, "faults", string(fleet.Calm), "what goes wrong: none, field or hostile")
 	c.Flags().IntVar(&f.config.Liars, "liars", -1, "so many of a thousand say yes and do nothing (default: by --faults)")
 	c.Flags().IntVar(&f.config.Speed, "speed", 1, "ramps and boots are so many times faster; clocks are not")
 	c.Flags().IntVar(&f.config.Offset, "port-offset", 0, "added to every port")
 	c.Flags().StringVar(&f.inside, "password-file", "", "file with the one password of all machines that have one (default: each family's own default)")
 	c.Flags().BoolVar(&f.list, "list", false, "print a line of JSON for each machine before it is ready, with its secrets such as whether it lies")
+	f.grid.add(c.Flags())
 	return c
 }
 
@@ -66,10 +73,20 @@ func (f *worldFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return input(err)
 	}
-	open, err := site.Listen(c.Context())
+	metered, err := f.grid.connect(c.Flags(), site)
 	if err != nil {
 		return input(err)
 	}
+	open, err := site.Listen(c.Context())
+	if err != nil {
+		return input(errors.Join(err, metered.Stop()))
+	}
+	err = f.serve(c, site, metered, open)
+	return errors.Join(err, metered.Stop())
+}
+
+// serve tells what stands there and serves it.
+func (f *worldFlags) serve(c *cobra.Command, site *fleet.Fleet, metered *fleet.Site, open []fleet.Socket) error {
 	if f.list {
 		if err := listUnits(c.OutOrStdout(), site); err != nil {
 			return err
@@ -81,6 +98,9 @@ func (f *worldFlags) run(c *cobra.Command) error {
 		if count[family] > 0 {
 			fmt.Fprintf(w, "%-12s %6d\n", family, count[family])
 		}
+	}
+	for _, m := range metered.Meters() {
+		fmt.Fprintf(w, "meter        %s at %s\n", m.Name, m.Wire.Addr())
 	}
 	units := site.Units()
 	fmt.Fprintf(w, "ready: %d machines at %s to %s, port offset %d, seed %d (stop with Ctrl-C)\n",

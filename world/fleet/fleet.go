@@ -29,6 +29,7 @@ type Config struct {
 	Seed     uint64
 	Network  netip.Prefix          // inside 127.0.0.0/8; machines stand from its second address on
 	Families map[device.Family]int // weights; nil: the mix of an ordinary site
+	Rack     int                   // so many machines side by side are of one family; 0: 1, and 50 in a fleet of more than 2000
 	Mood     Mood                  // empty: Calm
 	Liars    int                   // so many of a thousand say yes and do nothing; negative: by the mood
 	Speed    int                   // ramps are so many times faster; 0: 1
@@ -49,6 +50,7 @@ type Unit struct {
 // Fleet is machines with their addresses. It is made once and never changed.
 type Fleet struct {
 	config Config
+	born   time.Time
 	units  []Unit
 	at     map[netip.Addr]*Unit
 }
@@ -74,6 +76,9 @@ func (c Config) check() error {
 	}
 	if c.Speed < 0 || c.Offset < 0 || c.Offset > 59_000 {
 		faults = append(faults, fmt.Errorf("speed %d, port offset %d: neither is negative, and the offset is at most 59000", c.Speed, c.Offset))
+	}
+	if c.Rack < 0 {
+		faults = append(faults, fmt.Errorf("racks of %d machines: give at least 1", c.Rack))
 	}
 	if c.Liars > 1000 {
 		faults = append(faults, fmt.Errorf("%d liars of a thousand: at most all of them", c.Liars))
@@ -115,24 +120,36 @@ func New(c Config, now time.Time) (*Fleet, error) {
 	if c.Families == nil {
 		c.Families = mix()
 	}
-	f := &Fleet{config: c, units: make([]Unit, c.Miners), at: make(map[netip.Addr]*Unit, c.Miners)}
+	if c.Rack == 0 {
+		c.Rack = 1
+		if c.Miners > racked {
+			c.Rack = 50
+		}
+	}
+	f := &Fleet{config: c, born: now, units: make([]Unit, c.Miners), at: make(map[netip.Addr]*Unit, c.Miners)}
 	rng := rand.New(rand.NewPCG(c.Seed, 0xf1ee7))
-	known, at := models(), c.Network.Masked().Addr()
+	known, at, family := models(), c.Network.Masked().Addr(), device.Family("")
 	for i := range f.units {
 		at = at.Next()
-		f.units[i] = c.unit(rng, known, at, now)
+		if i%c.Rack == 0 {
+			family = c.draw(rng)
+		}
+		f.units[i] = c.unit(rng, Unit{Address: at, Family: family}, known[family], now)
 		f.at[at] = &f.units[i]
 	}
 	return f, nil
 }
 
-// unit draws one machine.
-func (c Config) unit(rng *rand.Rand, known map[device.Family]model, at netip.Addr, now time.Time) Unit {
-	u := Unit{Address: at, Family: c.draw(rng)}
+// racked is from how many machines on they stand in racks of one family, so
+// that the addresses of a family can be told in a file of a bearable length.
+const racked = 2000
+
+// unit draws one machine of a model.
+func (c Config) unit(rng *rand.Rand, u Unit, x model, now time.Time) Unit {
 	if u.Family == device.WhatsMiner {
 		u.API = 2 + rng.IntN(2)
 	}
-	x, b := known[u.Family], at.As4()
+	b := u.Address.As4()
 	faults := c.faults()
 	u.Lies = rng.Float64() < faults.Lies
 	faults.Lies = 0

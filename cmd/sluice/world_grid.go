@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"sluice/unit"
+	"sluice/world/fleet"
+	"sluice/world/modbus"
+)
+
+// gridFlags is the part of the command line about feeders, meters and the site file.
+type gridFlags struct {
+	grid      fleet.Grid
+	meters    string
+	pue       string
+	auxiliary string
+	losses    string
+	noise     string
+	faults    []string
+	file      string
+	limit     string
+}
+
+func (g *gridFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&g.meters, "meters", "", "network of the meters, such as 127.8.0.0/24: .1 is the revenue meter, then one a feeder (default: no meters)")
+	f.IntVar(&g.grid.Feeders, "feeders", 1, "machines are dealt over so many feeders, in the order of their addresses")
+	f.StringVar(&g.grid.Template, "meter-template", "schneider-pm5000", "what kind of meters they are: a shipped template")
+	f.StringVar(&g.pue, "pue", "1", "watts at a feeder's meter for one watt at the machines")
+	f.StringVar(&g.auxiliary, "auxiliary-kw", "0", "house load that always draws, dealt over the feeders")
+	f.StringVar(&g.losses, "losses-percent", "0", "lost between the feeders and the revenue meter")
+	f.DurationVar(&g.grid.Cadence, "meter-cadence", time.Second, "meters renew what they show so often, at least a second")
+	f.StringVar(&g.noise, "meter-noise-percent", "0", "standard deviation of the power shown; energies have none")
+	f.StringArrayVar(&g.faults, "meter-fault", nil, "what is wrong with a meter, such as revenue=swapped; also stuck, silent, and scaled or scaled:0.4 (0.75 unless stated); may be repeated")
+	f.StringVar(&g.file, "site-file", "", "write the site file for exactly this site, so that sluice serve can run it")
+	f.StringVar(&g.limit, "limit-mw", "", "import limit in the site file (default: nine tenths of what the revenue meter shows at nameplates)")
+}
+
+// connect builds and opens the meters and writes the site file. Without
+// --meters there are none: the site is then empty and may be stopped all the same.
+func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, error) {
+	if g.meters == "" {
+		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "site-file", "limit-mw"} {
+			if flags.Changed(name) {
+				return nil, fmt.Errorf("--%s needs --meters: give a network such as --meters 127.8.0.0/24", name)
+			}
+		}
+		return &fleet.Site{}, nil
+	}
+	limit, err := g.read()
+	if err != nil {
+		return nil, err
+	}
+	site, err := f.Behind(g.grid)
+	if err != nil {
+		return nil, err
+	}
+	if g.file != "" {
+		if err := declareWorld(g.file, site, limit); err != nil {
+			return nil, err
+		}
+	}
+	return site, site.Open()
+}
+
+// read turns the flags into a grid and an import limit, which is zero when none is given.
+func (g *gridFlags) read() (unit.Power, error) {
+	var limit int64
+	var faults []error
+	number := func(name, text string, decimals int, to *int64) {
+		v, err := unit.ParseDecimal(text, decimals)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("--%s %q: write a plain decimal number", name, text))
+		}
+		*to = v
+	}
+	number("pue", g.pue, 6, (*int64)(&g.grid.PUE))
+	number("auxiliary-kw", g.auxiliary, 3, (*int64)(&g.grid.Auxiliary))
+	number("losses-percent", g.losses, 4, (*int64)(&g.grid.Losses))
+	number("meter-noise-percent", g.noise, 4, (*int64)(&g.grid.Noise))
+	if g.limit != "" {
+		number("limit-mw", g.limit, 6, &limit)
+		if limit <= 0 && len(faults) == 0 {
+			faults = append(faults, fmt.Errorf("--limit-mw %s: state a power above zero", g.limit))
+		}
+	}
+	var err error
+	if g.grid.Meters, err = netip.ParsePrefix(g.meters); err != nil {
+		faults = append(faults, fmt.Errorf("--meters %q: write one such as 127.8.0.0/24", g.meters))
+	}
+	g.grid.Faults, err = meterFaults(g.faults)
+	return unit.Power(limit), errors.Join(append(faults, err)...)
+}
+
+// meterFaults reads faults such as revenue=swapped.
+func meterFaults(texts []string) (map[string]fleet.MeterFault, error) {
+	out := map[string]fleet.MeterFault{}
+	for _, text := range texts {
+		name, what, _ := strings.Cut(text, "=")
+		kind, factor, stated := strings.Cut(what, ":")
+		var f fleet.MeterFault
+		switch {
+		case kind == "swapped" && !stated:
+			f.Mischief = modbus.Mischief{Swapped: true}
+		case kind == "stuck" && !stated:
+			f.Mischief = modbus.Mischief{Stuck: true}
+		case kind == "silent" && !stated:
+			f.Mischief = modbus.Mischief{Silent: true}
+		case kind == "scaled":
+			f.Scale = 750_000
+			if v, err := unit.ParseMicro(factor); stated && (err != nil || v <= 0) {
+				return nil, fmt.Errorf("--meter-fault %q: write a factor above zero, such as scaled:0.4", text)
+			} else if stated {
+				f.Scale = unit.Ratio(v)
+			}
+		default:
+			return nil, fmt.Errorf("--meter-fault %q: write meter=fault, with swapped, stuck, silent or scaled", text)
+		}
+		if _, twice := out[name]; twice {
+			return nil, fmt.Errorf("--meter-fault %q: meter %s has a fault already: give one", text, name)
+		}
+		out[name] = f
+	}
+	return out, nil
+}
+
+// declareWorld writes the site file, over an earlier one of a virtual site but
+// over no other file.
+func declareWorld(path string, site *fleet.Site, limit unit.Power) error {
+	text, err := site.SiteFile(fleet.Declaration{Limit: limit})
+	if err != nil {
+		return err
+	}
+	path = filepath.Clean(path)
+	before, err := os.ReadFile(path)
+	if err == nil && !bytes.HasPrefix(before, []byte(fleet.Written)) {
+		return fmt.Errorf("--site-file %s: it exists and no virtual site wrote it: give another name", path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--site-file: %w", err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return fmt.Errorf("--site-file: %w", err)
+	}
+	return nil
+}
