@@ -47,9 +47,30 @@ func (in source) load() (*replay.Setup, error) {
 	if err := errors.Join(err, in.moneyMakesSense()); err != nil {
 		return nil, input(err)
 	}
+	s, estimated, err := in.read(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(in.needed(s), in.period(s)); err != nil {
+		return nil, input(err)
+	}
+	markEstimated(s, estimated)
+	s.Digest = in.digest(s) + build()
+	return s, input(s.Validate())
+}
+
+// market reads everything that a site which runs needs of the market.
+func (in source) market(file *sitefile.File) (*replay.Setup, error) {
+	s, _, err := in.read(file)
+	return s, err
+}
+
+// read reads every file, and leaves the period to the caller. It returns the days
+// whose Bitcoin price is an estimate.
+func (in source) read(file *sitefile.File) (*replay.Setup, []time.Time, error) {
 	rigs, err := file.Rigs()
 	if err != nil {
-		return nil, input(fmt.Errorf("%s: %w", file.Name, err))
+		return nil, nil, input(fmt.Errorf("%s: %w", file.Name, err))
 	}
 	s := &replay.Setup{
 		AheadGate: power.Publication{DayAhead: true, Gate: in.gate},
@@ -65,14 +86,9 @@ func (in source) load() (*replay.Setup, error) {
 	})
 	var estimated []time.Time
 	if err := errors.Join(in.readPrices(s, file), in.readDayAhead(s), in.readBitcoin(s, &estimated), in.readAir(s, file), in.readLoads(s)); err != nil {
-		return nil, input(err)
+		return nil, nil, input(err)
 	}
-	if err := errors.Join(in.needed(s), in.period(s)); err != nil {
-		return nil, input(err)
-	}
-	markEstimated(s, estimated)
-	s.Digest = in.digest(s) + build()
-	return s, input(s.Validate())
+	return s, estimated, nil
 }
 
 // readSite reads a site file by path, or one of the shipped examples by name.

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"sluice/live"
+)
+
+// tellStatus prints a status for people.
+func tellStatus(w io.Writer, s live.Status) {
+	fmt.Fprintf(w, "%s at %s\n", s.Site, s.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+	switch {
+	case s.Stopped:
+		fmt.Fprintln(w, "STOPPED: everything sleeps until two people resume")
+	case s.ShedOnly:
+		fmt.Fprintln(w, "SHED ONLY: nothing is raised until the program was started again")
+	case s.Halted != "":
+		fmt.Fprintf(w, "nothing rises now: %s%s\n", s.Halted, untilText(s.Until))
+	}
+	fmt.Fprintf(w, "entrusted: %d of %d machines\n\n", s.Trusted, s.Machines.All)
+	fmt.Fprintf(w, "%-20s %12s %12s %12s\n", "limit of", "at most", "reserved", "unexplained")
+	for _, g := range s.Groups {
+		stale := ""
+		if g.StaleMeter {
+			stale = "  its meter is stale: nothing rises"
+		}
+		fmt.Fprintf(w, "%-20s %12s %12s %12s%s\n", clean(g.Name), g.Limit, g.Reserved, g.Unmeasured, stale)
+	}
+	for _, m := range s.Meters {
+		if m.Known {
+			fmt.Fprintf(w, "meter %-14s %12s at %s\n", clean(m.Name), m.Power, m.At.UTC().Format(time.TimeOnly))
+		} else {
+			fmt.Fprintf(w, "meter %-14s      not heard yet\n", clean(m.Name))
+		}
+	}
+	fmt.Fprintf(w, "\n%-24s %8s %8s %12s %12s\n", "use", "machines", "running", "stated", "ordered")
+	for _, u := range s.Uses {
+		fmt.Fprintf(w, "%-24s %8d %8d %12s %12s\n", clean(u.Use), u.Machines, u.Running, u.Draw, u.Target)
+	}
+	fmt.Fprintf(w, "machines: %d running, %d asleep, %d not known; %d orders wait for their proof\n", s.Machines.Running, s.Machines.Asleep, s.Machines.Unknown, s.Machines.Proving)
+	tellWork(w, s)
+	tellTroubles(w, s)
+}
+
+func untilText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return ", until " + t.UTC().Format("15:04:05 UTC")
+}
+
+// tellWork prints what was planned, ordered and earned.
+func tellWork(w io.Writer, s live.Status) {
+	for _, why := range slices.Sorted(maps.Keys(s.Why)) {
+		fmt.Fprintf(w, "not raised, %s: %d machines\n", why, s.Why[why])
+	}
+	fmt.Fprintf(w, "orders: %d sent, %d of them raises; %d were already so; %d proofs; %d readings, %d of them lost\n",
+		s.Orders.Orders, s.Orders.Raises, s.Orders.Already, s.Orders.Proofs, s.Orders.Reads, s.Orders.Lost)
+	if s.Plan != nil {
+		fmt.Fprintf(w, "\nplan from %s, power here is worth %.2f per MWh (%s)\n", s.Plan.At.UTC().Format("15:04 UTC"), s.Plan.Price.Float(), s.Plan.Solver)
+		for _, u := range s.Plan.Uses {
+			fmt.Fprintf(w, "  %-24s %12s  %s\n", clean(u.Use), u.Draw, u.Reason)
+		}
+	}
+	tell := func(name string, e live.Earned) {
+		fmt.Fprintf(w, "%-20s %14.2f in %d intervals, %.3f MWh bought", name, e.Margin.Float(), e.Intervals, e.Energy.MWh())
+		if e.Unpriced > 0 {
+			fmt.Fprintf(w, "; %d intervals wait for their price", e.Unpriced)
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintln(w)
+	tell("earned", s.Earned)
+	tell("would have earned", s.Shadow)
+}
+
+// tellTroubles prints the machines that need somebody, by what they need.
+func tellTroubles(w io.Writer, s live.Status) {
+	if len(s.Troubles) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	last := live.Trouble("")
+	for _, t := range s.Troubles {
+		if t.Code != last {
+			fmt.Fprintf(w, "%s: %s\n", t.Code, t.Remedy)
+			last = t.Code
+		}
+		fmt.Fprintf(w, "  %-15s %-10s since %s\n", t.Machine, t.Family, t.Since.UTC().Format(time.TimeOnly))
+	}
+}

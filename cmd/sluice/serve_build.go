@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"sluice/device"
+	"sluice/driver/modbus"
+	"sluice/driver/sitefile"
+	"sluice/driver/wire"
+	"sluice/live"
+	"sluice/loop"
+	"sluice/loop/dispatch"
+	"sluice/power"
+	"sluice/site"
+	"sluice/store/sqlite"
+	"sluice/use/mining"
+)
+
+// builder puts a site together, step by step; each step needs those before it.
+type builder struct {
+	flags *serveFlags
+	file  *sitefile.File
+	store *sqlite.Store
+	out   io.Writer
+
+	clock    live.Clock
+	feed     *feed
+	net      *wire.Network
+	drivers  []device.Driver
+	families map[device.Family]device.Driver
+	keys     map[device.Family]device.Credential
+	term     int64
+	memory   live.Memory
+	found    live.Found
+	rigs     []*mining.Rig
+	meter    []live.Meter
+	register *modbus.Site
+	config   live.Config
+	heart    *live.Core
+}
+
+// clockAndMarket starts the clock and reads the market.
+func (b *builder) clockAndMarket(context.Context) error {
+	b.clock = live.RealTime()
+	if b.flags.begin != "" {
+		at, err := parseInstant(b.flags.begin, b.file.Site.Zone)
+		if err != nil {
+			return input(fmt.Errorf("--market-from %q: %w", b.flags.begin, err))
+		}
+		b.clock = live.Virtual(at, b.flags.speed)
+	}
+	var err error
+	b.feed, err = newFeed(b.flags.market, b.file, b.clock.Now())
+	return input(err)
+}
+
+// network declares the device networks and the dialects.
+func (b *builder) network(context.Context) error {
+	c := b.file.Control
+	var err error
+	if b.net, err = wire.NewNetwork(c.Networks, min(b.flags.timeout, 3*time.Second)); err != nil {
+		return input(err)
+	}
+	b.drivers = drivers(b.net, c.PortOffset, b.flags.timeout)
+	b.families = map[device.Family]device.Driver{}
+	for i, f := range []device.Family{device.WhatsMiner, device.EPIC, device.LuxOS, device.Avalon, device.VNish, device.Braiins, device.Antminer} {
+		b.families[f] = b.drivers[i] // the order of drivers
+	}
+	b.keys, err = credentials(b.flags.secrets, os.Getenv)
+	return input(err)
+}
+
+// key is the credential of a machine.
+func (b *builder) key(m live.Machine) (device.Credential, error) {
+	if k, ok := b.keys[m.Identity.Family]; ok {
+		return k, nil
+	}
+	return b.keys["*"], nil
+}
+
+// recall reads what an earlier run left, and marks the term of this one.
+func (b *builder) recall(ctx context.Context) error {
+	var err error
+	if b.memory, err = live.Recall(ctx, b.store, b.file.Site.Name); err != nil {
+		return err
+	}
+	b.term, err = live.Begin(ctx, b.store, sqlite.Record{Site: b.file.Site.Name, At: b.clock.Now()})
+	return err
+}
+
+// find adopts the machines, and sizes each group by those that are there.
+func (b *builder) find(ctx context.Context) error {
+	f := live.Finding{
+		Site: b.file.Site.Name, Network: b.net, Drivers: b.drivers, Key: b.key, Now: b.clock.Now(), Term: b.term,
+		Scan: b.flags.scanOptions(b.file.Control.PortOffset), Note: b.note,
+	}
+	for _, g := range b.file.Groups {
+		f.Groups = append(f.Groups, g.Name)
+	}
+	for _, m := range b.file.Control.Machines {
+		f.Declared = append(f.Declared, live.Declared{
+			Group: slices.Index(f.Groups, m.Group), Addresses: slices.Collect(m.Addresses.All()),
+		})
+	}
+	var err error
+	if b.found, err = live.Find(ctx, b.store, f); err != nil {
+		return err
+	}
+	if len(b.found.Machines) == 0 {
+		return fmt.Errorf("site %s: nobody answers at any declared address: are the machines on, and is the network right?", b.file.Site.Name)
+	}
+	fmt.Fprintf(b.out, "%s: %d machines, %d of them adopted now; nobody at %d addresses\n", b.file.Site.Name, len(b.found.Machines), b.found.New, b.found.Missing)
+	return b.compile()
+}
+
+// compile joins the groups that have machines to their models.
+func (b *builder) compile() error {
+	count := make([]int, len(b.file.Groups))
+	for _, m := range b.found.Machines {
+		count[m.Group]++
+	}
+	to := make([]int, len(count))
+	var kept []mining.Group
+	for i, g := range b.file.Groups {
+		to[i] = len(kept)
+		if g.Count = count[i]; g.Count > 0 {
+			kept = append(kept, g)
+		}
+	}
+	for i := range b.found.Machines {
+		b.found.Machines[i].Group = to[b.found.Machines[i].Group]
+	}
+	file := *b.file
+	file.Groups = kept
+	var err error
+	b.rigs, err = file.Rigs()
+	return input(err)
+}
+
+// meters opens the declared meters.
+func (b *builder) meters(ctx context.Context) error {
+	c := b.file.Control
+	var revenue modbus.Source
+	var plants []modbus.Plant
+	for _, m := range c.Meters {
+		t, err := templateOf(m.Template)
+		if err != nil {
+			return input(fmt.Errorf("meter %s: %w", m.Name, err))
+		}
+		o := modbus.Options{
+			Host: m.Address.String(), Port: m.Port, Unit: m.Unit, Current: modbus.Transformer(m.Current), Voltage: modbus.Transformer(m.Voltage),
+			Rating: b.file.Site.Connection.Rating, Timeout: b.flags.timeout,
+		}
+		if o.Port == 0 {
+			o.Port = t.Port
+		}
+		o.Port += c.PortOffset
+		x, err := modbus.New(b.net, t, o)
+		if err != nil {
+			return input(fmt.Errorf("meter %s: %w", m.Name, err))
+		}
+		b.meter = append(b.meter, x)
+		switch m.Kind {
+		case site.RevenueMeter:
+			revenue = x
+		case site.GenerationMeter:
+			plants = append(plants, modbus.Plant{Name: m.Of, Meter: x})
+		case site.FeederMeter, site.HallMeter:
+		}
+	}
+	return b.registers(ctx, revenue, plants)
+}
+
+// registers carries the counters of the site on from where they stood.
+func (b *builder) registers(ctx context.Context, revenue modbus.Source, plants []modbus.Plant) error {
+	if revenue == nil {
+		return nil
+	}
+	c := modbus.SiteConfig{
+		Name: b.file.Site.Name, Revenue: revenue, ImportOnly: b.file.Site.Connection.Outlet() == 0,
+		Rating: b.file.Site.Connection.Rating, Plants: plants,
+	}
+	kept, err := b.store.Current(ctx, b.file.Site.Name, sqlite.Standing)
+	if err != nil {
+		return err
+	}
+	if len(kept) > 0 {
+		var p modbus.Position
+		if err := json.Unmarshal(kept[0].Body, &p); err != nil {
+			return fmt.Errorf("read where the meters of %s stood: %w", b.file.Site.Name, err)
+		}
+		c.Resume = &p
+	}
+	b.register, err = modbus.NewSite(c)
+	if err == nil && c.Resume != nil && b.flags.begin != "" {
+		b.register.Accept() // another virtual site may stand there now
+	}
+	return err
+}
+
+// templateOf is a shipped template by its name, or one in a file.
+func templateOf(name string) (modbus.Template, error) {
+	if slices.Contains(modbus.Names(), name) {
+		return modbus.Shipped(name)
+	}
+	text, err := os.ReadFile(name) //nolint:gosec // the site file names it
+	if err != nil {
+		return modbus.Template{}, fmt.Errorf("template %q is neither shipped (%v) nor a file: %w", name, modbus.Names(), err)
+	}
+	return modbus.Parse(name, text)
+}
+
+// core makes the core of the site.
+func (b *builder) core(context.Context) error {
+	c := b.file.Control
+	b.config = live.Config{
+		Site: b.file.Site, Rigs: b.rigs, Machines: b.found.Machines, Begin: b.clock.Now(), Term: b.term,
+		Poll: c.Poll, Shed: c.Shed, Reboots: c.FastReboots, Wakes: c.Wakes, Jitter: time.Minute,
+		Entrust: b.flags.entrust, Remember: b.memory,
+	}
+	var err error
+	b.heart, err = live.New(b.config)
+	return input(err)
+}
+
+// site joins the core to the outside.
+func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error) {
+	solver, err := solvers(stderr)(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bill, err := power.NewBill(b.file.Contracts, b.file.Site.Zone)
+	if err != nil {
+		return nil, err
+	}
+	wheel := loop.Config{
+		Site: b.file.Site, Contracts: b.file.Contracts, Rigs: b.rigs, Step: b.flags.market.interval,
+		Horizon: b.file.Horizon, Fine: b.file.Fine, Market: dispatch.New(solver, limits()),
+	}.WithDefaults()
+	start := b.clock.Now().Truncate(wheel.Step)
+	shadow, err := live.NewShadow(wheel, b.feed.tape.Around(), start)
+	if err != nil {
+		return nil, err
+	}
+	p := live.Plant{
+		Clock: b.clock, Journal: b.store, Drivers: b.families, Key: b.key, Meters: b.meter,
+		Crew: b.flags.crewConfig(), Timeout: b.flags.timeout, Note: b.note,
+	}
+	if b.register != nil {
+		p.Registers = b.register
+	}
+	return live.Start(b.heart, p, &live.Turning{Wheel: wheel, Feed: b.feed, Bill: bill, Shadow: shadow})
+}
+
+// note prints a notice.
+func (b *builder) note(n live.Notice) {
+	if b.flags.asJSON {
+		_ = json.NewEncoder(b.out).Encode(n)
+		return
+	}
+	fmt.Fprintf(b.out, "%s  %-18s %s\n", n.At.UTC().Format(time.RFC3339), n.Code, clean(n.Text))
+}
+
+// parseInstant reads an instant, in the site's zone where none is stated.
+func parseInstant(text string, zone *time.Location) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New("write an instant such as 2025-08-01T12:00")
+}
