@@ -5,6 +5,9 @@
 // machine has not are opened and hung up on instead of refused; a small one has
 // exactly the ports that its machines have.
 //
+// A fleet may stand behind feeders and Modbus meters that show what its machines
+// truly draw (Behind), and that site writes the site file for itself (SiteFile).
+//
 // A fleet is seeded: the same Config, the same machines with the same faults at
 // the same addresses. Only the ramps can be made faster; clocks stay the
 // computer's, because machines and drivers compare theirs.

@@ -107,6 +107,11 @@ func (p ported) Probe(ctx context.Context, a device.Address) (device.Identity, e
 	return p.Driver.Probe(ctx, a)
 }
 
+func (p ported) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
+	a.Port = p.port
+	return p.Driver.Open(ctx, a, id, c)
+}
+
 // drivers is every real driver, before the ones that are imitated.
 func drivers(n *wire.Network, offset int) []device.Driver {
 	return []device.Driver{
