@@ -100,9 +100,9 @@ func (c Config) kernel(ladders []ladder) actuate.Config {
 	}
 	exposure := 2*min(c.Poll, out.Timing.Silent) + 10*time.Second
 	for g := range out.Groups {
+		out.Groups[g].Overhead = c.overhead()
 		out.Groups[g].Steps = min(actuate.Steps(count[g], c.Reboots, exposure), 64)
 	}
-	out.Groups[0].Overhead = c.overhead()
 	out.Groups[0].Ramp = max(out.Groups[0].Ramp, largest(out.Units))
 	return out
 }
@@ -157,8 +157,8 @@ func (c Config) unit(m Machine, l ladder) actuate.Unit {
 	g, most := c.Rigs[m.Group].Group(), l.most()
 	u := actuate.Unit{
 		Name: m.Name(), Least: l.least(), Most: most, Levels: l.levels(),
-		Boot:      max(most, c.Rigs[m.Group].Model().Power).ScaleUp(unit.One + unit.One/10),
-		Tolerance: tolerance(most), MinOn: g.MinOn, MinOff: g.MinOff, Withheld: !c.Entrust,
+		Boot:   max(most, c.Rigs[m.Group].Model().Power).ScaleUp(unit.One + unit.One/10),
+		Waking: most, Tolerance: tolerance(most), MinOn: g.MinOn, MinOff: g.MinOff, Withheld: !c.Entrust,
 		Follow: max(20*time.Second, m.Can.Lag),
 	}
 	if m.Can.Dark || m.Can.LevelCost == device.Restarts {

@@ -46,6 +46,7 @@ type metering struct {
 	at    time.Time
 	power unit.Power
 	known bool
+	drawn unit.Energy // power added up on the site's clock
 }
 
 // machine is what is known of one machine.
@@ -62,9 +63,11 @@ type machine struct {
 	next    time.Time // next reading
 	probed  time.Time
 	asking  bool
+	unsure  int  // answers in a row that did not say who gives them
 	same    bool // the pinned machine answered when it was asked last
 	proving bool // an order is open
 	target  unit.Power
+	ordered time.Time // when it was given its target first
 	idle    time.Time // of the first of the zero hash rates in a row
 	lost    int       // readings without an answer in a row
 	on      time.Time // when it was proven to run, and to sleep
@@ -197,7 +200,7 @@ func (c *Core) tick() {
 func (c *Core) ask(i int) {
 	const sure = 10 * time.Minute
 	m := &c.machines[i]
-	probe := !m.same || c.now.Sub(m.probed) > sure
+	probe := !m.same || m.unsure > 0 || c.now.Sub(m.probed) > sure
 	m.asking, m.next = true, c.now.Add(c.cfg.Poll)
 	if m.proving {
 		m.next = c.now.Add(min(confirmPulse, c.cfg.Poll))
@@ -246,6 +249,9 @@ func (c *Core) meter(e Metered) {
 	g, known := c.cfg.metered(c.cfg.Site.Meters[e.Meter])
 	if !e.Power.Known || !known || !e.Asked.After(m.at) {
 		return
+	}
+	if m.known && e.Asked.Sub(m.at) <= countMost {
+		m.drawn += ((m.power + e.Power.Value) / 2).Over(e.Asked.Sub(m.at))
 	}
 	m.at, m.power, m.known = e.Asked, e.Power.Value, true
 	if g == 0 {

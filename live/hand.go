@@ -87,7 +87,8 @@ func (s *Site) who(ctx context.Context, d Read) (*device.Identity, error) {
 		return &device.Identity{}, nil // somebody answers in another dialect
 	case err != nil:
 		return nil, err
-	case !SameMachine(m.Identity, id):
+	}
+	if same, _ := SameMachine(m.Identity, id); !same {
 		s.shut(ctx, d.Machine)
 	}
 	return &id, nil

@@ -42,28 +42,36 @@ func (c *Core) hear(e Heard) {
 // identify compares who answered with who was adopted.
 func (c *Core) identify(i int, id device.Identity, at time.Time) {
 	m := &c.machines[i]
+	const patience = 3
 	m.probed = at
-	m.same = SameMachine(m.Identity, id)
-	switch {
-	case !m.same:
+	switch same, certain := SameMachine(m.Identity, id); {
+	case same:
+		m.same, m.unsure = true, 0
+		if m.trouble == Replaced {
+			c.trouble(i, Fine)
+		}
+	case certain || m.unsure >= patience:
+		m.same = false
 		c.trouble(i, Replaced)
-	case m.trouble == Replaced:
-		c.trouble(i, Fine)
+	default: // a machine that boots does not name itself: ask again soon
+		m.unsure++
 	}
 }
 
-// SameMachine reports whether two identities are of one machine: by the MAC, or
-// else by the serial. Where neither tells, family and model must agree.
-func SameMachine(a, b device.Identity) bool {
+// SameMachine reports whether b is the machine a, and whether that is certain: by
+// the MAC, or else by the serial. A machine that has neither is told by its
+// family and model. One that states less than a does may be a while booting.
+func SameMachine(a, b device.Identity) (same, certain bool) {
 	switch {
 	case a.MAC != "" && b.MAC != "":
-		return a.MAC == b.MAC
+		return a.MAC == b.MAC, true
 	case a.Serial != "" && b.Serial != "":
-		return a.Serial == b.Serial
-	case (a.MAC != "" || a.Serial != "") && !b.Weak:
-		return false
+		return a.Serial == b.Serial, true
+	case a.MAC != "" || a.Serial != "" || b.Family == "":
+		return false, false
 	}
-	return a.Family == b.Family && a.Model == b.Model
+	same = a.Family == b.Family && a.Model == b.Model
+	return same, same || b.MAC != "" || b.Serial != "" || a.Family != b.Family
 }
 
 // unheard notes a reading without an answer. The kernel notices by itself that
@@ -73,10 +81,15 @@ func (c *Core) unheard(i int) {
 	m := &c.machines[i]
 	c.counts.Lost++
 	m.lost++
-	if m.lost >= patience && m.ever && m.trouble == Fine {
+	if m.lost >= patience && m.ever && m.trouble == Fine && !m.waking(c.now) {
 		c.trouble(i, SilentMachine)
 	}
 	m.next = c.now.Add(min(c.cfg.Poll, time.Duration(m.lost)*confirmPulse)) // sooner than usual at first
+}
+
+// waking reports whether a machine may well be dark, because it was just told to wake.
+func (m *machine) waking(now time.Time) bool {
+	return m.proving && m.target > 0 && now.Sub(m.ordered) < 2*max(m.Can.Restart, time.Minute)
 }
 
 // sight is a reading in the words of the kernel.

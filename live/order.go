@@ -46,6 +46,9 @@ type proof struct {
 // already is not told again; the kernel hears a yes and waits for the proof.
 func (c *Core) send(x actuate.Send) {
 	m := &c.machines[x.Unit]
+	if !m.proving || m.target != x.Target {
+		m.ordered = c.now
+	}
 	m.target, m.proving = x.Target, true
 	m.next = c.now.Add(time.Second) // the proof is wanted soon
 	command, needed := m.ladder.command(m.last, x.Target, m.found)
@@ -160,7 +163,9 @@ func (c *Core) alarmed(x actuate.Alarm) {
 	text := ""
 	if x.Unit >= 0 {
 		if t := refusedAs(x.Code); t != Fine {
-			c.trouble(x.Unit, t)
+			if m := &c.machines[x.Unit]; x.Code != actuate.NotReached || m.trouble == Fine && m.lost > 0 && !m.waking(c.now) {
+				c.trouble(x.Unit, t) // what it said itself tells more than its silence
+			}
 			return
 		}
 		text = c.machines[x.Unit].Name()

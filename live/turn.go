@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/loop"
@@ -13,6 +14,7 @@ import (
 	"sluice/loop/settle"
 	"sluice/loop/verify"
 	"sluice/power"
+	"sluice/site"
 	"sluice/store/sqlite"
 	"sluice/unit"
 )
@@ -95,8 +97,10 @@ func (s *Site) turn(ctx context.Context, now time.Time) {
 	if t.busy || t.begun && !at.After(t.next) {
 		return
 	}
+	partial := !t.begun && now.Sub(at) > t.Wheel.Step/20
 	t.busy, t.next, t.begun = true, at, true
 	in := s.gather(at)
+	in.partial = partial
 	go func() { t.done <- s.run(ctx, in) }()
 }
 
@@ -109,21 +113,33 @@ type gathered struct {
 	peak      unit.Power
 	trusted   int
 	limit     unit.Power
+	revenue   unit.Energy // of the meter's power on a clock that runs faster than the meter's own; -1: its counters count
+	partial   bool        // the interval had begun long before: its meters tell of a part of it only
 }
 
 // gather takes it all at one instant, in the goroutine of the core.
 func (s *Site) gather(at time.Time) gathered {
 	c := s.core
 	free := func(i int) bool { return c.trusted[i] }
-	g := gathered{at: at, uses: c.Uses(free), registers: c.Registers(), peak: c.takePeak(), limit: c.groups[0].Limit}
+	g := gathered{at: at, revenue: s.fastEnergy(), uses: c.Uses(free), registers: c.Registers(), peak: c.takePeak(), limit: c.groups[0].Limit}
 	for i := range c.machines {
 		if free(i) {
 			g.trusted++
 		}
 	}
-	held := c.Draw(func(i int) bool { return !c.trusted[i] })
+	held := c.Draw(func(i int) bool { return !c.trusted[i] || !c.usable(i) })
 	g.firm = held.ScaleUp(unit.One + c.groups[0].Overhead)
 	return g
+}
+
+// fastEnergy is what the revenue meter's power adds up to on a clock that the
+// meter does not share; -1 on a real one.
+func (s *Site) fastEnergy() unit.Energy {
+	i := slices.IndexFunc(s.core.cfg.Site.Meters, func(m site.Meter) bool { return m.Kind == site.RevenueMeter })
+	if i < 0 || !s.plant.Clock.Fast() {
+		return -1
+	}
+	return s.core.meters[i].drawn
 }
 
 // run is one turn: it closes the interval that is over and plans the next one.
@@ -152,12 +168,15 @@ func (s *Site) run(ctx context.Context, in gathered) outcome {
 // registers are the site's, with those of the mining groups beside them.
 func (s *Site) registers(ctx context.Context, in gathered) (cycle.Registers, error) {
 	r := cycle.Registers{At: in.at, Source: "machines, as they state it"}
-	if s.plant.Registers != nil {
+	if in.revenue >= 0 {
+		r.Import, r.Source = in.revenue, "power of the revenue meter, added up"
+	} else if s.plant.Registers != nil {
 		m, err := s.plant.Registers.Read(ctx)
 		if err != nil {
 			return r, err
 		}
-		m.At, r = in.at, m
+		m.At = in.at
+		r = m
 		s.keep(sqlite.Standing, fmt.Sprintf("meters/%d/%d", in.at.Unix(), s.core.cfg.Term), "site", 0, in.at, s.plant.Registers.Position())
 	} else {
 		r.Import = s.turns.before.Import
@@ -184,6 +203,9 @@ func (s *Site) close(in gathered, after cycle.Registers) unit.Power {
 	t := s.turns
 	before := t.before
 	t.before = after
+	if in.partial {
+		t.before.At = time.Time{}
+	}
 	if before.At.IsZero() || t.open == nil {
 		t.open = nil
 		return 0

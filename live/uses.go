@@ -16,7 +16,18 @@ func useName(r rig) string { return "mining/" + r.Group().Name }
 // that was adopted, and it does what it is told.
 func (c *Core) usable(i int) bool {
 	u := c.kernel.Unit(i)
-	return !u.Silent && !u.Strange && !u.Bad && !u.Foreign && u.Locked == ""
+	return !u.Silent && !u.Strange && !u.Bad && !u.Foreign && u.Locked == "" && !c.machines[i].trouble.disobeys()
+}
+
+// disobeys reports whether a machine in this state takes no orders, so that no
+// plan can count on it.
+func (t Trouble) disobeys() bool {
+	switch t {
+	case WrongPassword, WritesLocked, HeldByOther, ClockSkew, Unsupported, NoObedience, Replaced, Duplicate:
+		return true
+	case Fine, NeverFound, SilentMachine, Garbled, SleptByOther, LockedOut, OtherPool:
+	}
+	return false
 }
 
 // Uses is where every mining group stands, of the machines for which of is true.

@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"loop/", "capital"},
 	{"driver/wire", "world/machine"},
 	{"data", "driver/", "store/", "world", "world/", "loop", "ui", "replay/report"},
-	{"replay", "server", "world/fleet"},
+	{"replay", "live", "server", "world/fleet"},
 	{"cmd/"},
 	{"test/"},
 }

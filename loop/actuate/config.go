@@ -33,6 +33,7 @@ type Unit struct {
 	Levels      []unit.Power  // the setpoints it has, rising from Least to Most; nil: any in the range
 	Boot        unit.Power    // most it draws after a restart that nobody ordered
 	Overshoot   unit.Power    // highest draw while it takes a new setpoint; 0: none known
+	Waking      unit.Power    // highest draw on the way from sleep to any setpoint; 0: none known
 	Smallest    unit.Power    // a raise smaller than this waits
 	Tolerance   unit.Power    // draw above a setpoint that still proves it
 	Error       unit.Ratio    // error of its stated power
@@ -138,7 +139,7 @@ func (u Unit) validate(groups []Group) error {
 		return fmt.Errorf("unit %q: group %d does not exist", u.Name, u.Group)
 	}
 	var faults []error
-	if u.Least <= 0 || u.Most < u.Least || u.Boot < 0 || min(u.Overshoot, u.Smallest, u.Tolerance) < 0 || u.Follow < 0 || u.Error < 0 {
+	if u.Least <= 0 || u.Most < u.Least || u.Boot < 0 || min(u.Overshoot, u.Waking, u.Smallest, u.Tolerance) < 0 || u.Follow < 0 || u.Error < 0 {
 		faults = append(faults, fmt.Errorf("unit %q: needs 0 < least <= most and no negative bound", u.Name))
 	}
 	if n := len(u.Levels); n > 0 && (u.Levels[0] != u.Least || u.Levels[n-1] != u.Most || !slices.IsSorted(u.Levels)) {

@@ -56,9 +56,7 @@ func (k *Kernel) put(i int, target unit.Power, why Cause) {
 		epoch:  Epoch{Term: max(k.cfg.Term, k.plan.Term), Plan: k.plan.Number, Sequence: s.sequence},
 		target: target, reach: target, first: k.now, last: k.now, answered: -1, tries: 1,
 	}
-	if target > 0 {
-		f.reach = max(target, u.Overshoot)
-	}
+	f.reach = u.passing(s, target)
 	f.ceil = max(f.reach, s.confirmed)
 	raise := s.readback >= 0 && target > s.readback
 	if k.forgetFlights {
@@ -68,6 +66,17 @@ func (k *Kernel) put(i int, target unit.Power, why Cause) {
 	s.flights = append(s.flights, f)
 	k.recount(i)
 	k.out = append(k.out, Send{Unit: i, Epoch: f.epoch, Target: target, Raise: raise, Cause: why})
+}
+
+// passing is the most that a unit may draw on the way from where it stands to p.
+func (u *Unit) passing(s *state, p unit.Power) unit.Power {
+	switch {
+	case p == 0:
+		return 0
+	case s.readback <= 0:
+		return max(p, u.Overshoot, u.Waking)
+	}
+	return max(p, u.Overshoot)
 }
 
 // unsend takes back an order of this very step, which nobody has seen yet.

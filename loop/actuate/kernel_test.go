@@ -328,6 +328,12 @@ func TestMeterFinds(t *testing.T) {
 	if got := r.k.reserved(0); got != 1500+900 {
 		t.Errorf("without a meter %d W are reserved, want what was declared", got)
 	}
+	r.step(Metered{Asked: r.now, Power: 5000})
+	if got := r.k.reserved(0); got != 1500+1400 {
+		t.Errorf("%d W are reserved: a unit that has just moved explains as much as it might have drawn", got)
+	}
+	r.now += 16 * time.Minute
+	r.read(0, 1500, 1500)
 	r.step(Metered{Asked: r.now, Power: 1800})
 	if got := r.k.reserved(0); got != 1500+300 {
 		t.Errorf("with a meter %d W are reserved, want what it shows", got)

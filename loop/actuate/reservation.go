@@ -16,7 +16,9 @@ type groupState struct {
 	minute     int64
 	metered    time.Duration
 	everMeter  bool
-	found      bool          // an unmeasured load was judged at least once
+	found      bool          // an unmeasured load was judged while every unit stood still
+	floor      unit.Power    // that load, as last found
+	foundAt    time.Duration // when
 	pending    []Instruction // by From
 	up, down   governor
 	worst      unit.Power // of the units, while not dirty
@@ -101,13 +103,20 @@ func keepLargest(top []unit.Power, n int, p unit.Power) int {
 }
 
 // unmeasuredOf is the load of a group that no unit explains: the highest of the
-// last quarter of an hour, or what was declared where no fresh meter tells.
+// last quarter of an hour, or what was declared where no fresh meter tells. While
+// units move all the time it is not less than when they last stood still.
 func (k *Kernel) unmeasuredOf(g int) unit.Power {
 	c, s := &k.cfg.Groups[g], &k.groups[g]
-	if !c.Metered || !s.found || k.staleMeter(g) {
-		return c.Unmeasured
+	if !c.Metered || k.staleMeter(g) {
+		return max(c.Unmeasured, s.floor)
 	}
 	var most unit.Power
+	switch window := time.Duration(len(s.unmeasured)-1) * time.Minute; {
+	case !s.found:
+		most = c.Unmeasured
+	case k.now-s.foundAt > window:
+		most = s.floor
+	}
 	for _, p := range s.unmeasured {
 		most = max(most, p)
 	}
@@ -140,12 +149,18 @@ func (k *Kernel) recount(i int) {
 	for g := u.Group; g >= 0; g = k.cfg.Groups[g].Parent {
 		k.groups[g].dirty = true
 	}
+	if b < s.bound {
+		if k.now-s.fell > k.cfg.Timing.MeterAge {
+			s.high = 0
+		}
+		s.fell, s.high = k.now, max(s.high, s.bound)
+	}
 	s.bound = b
 }
 
 // meter takes a reading of the group's meter. The load that no unit explains is
-// only judged while every unit within stands still and was seen after its last
-// move; until then what was found before holds.
+// what is left of it; a unit that moves, has just moved or is not heard explains
+// as much as it may draw, so that nothing is reserved twice.
 func (k *Kernel) meter(e Metered) {
 	s := &k.groups[e.Group]
 	if e.Power < 0 || e.Asked > k.now || s.everMeter && e.Asked <= s.metered {
@@ -153,20 +168,25 @@ func (k *Kernel) meter(e Metered) {
 	}
 	s.metered, s.everMeter = e.Asked, true
 	var stated unit.Power
+	still := true
 	for _, i := range s.members {
 		u := &k.units[i]
-		if u.isolated {
-			continue
+		switch {
+		case u.isolated:
+		case u.steady(&k.cfg.Units[i]) && k.now-u.fell > k.cfg.Timing.MeterAge:
+			stated += u.power
+		default: // the meter may show it as it was before
+			stated += max(u.bound, u.high)
+			still = false
 		}
-		if u.doubtful() || u.rebooted || u.open() != nil {
-			return
-		}
-		stated += u.power
 	}
 	s.turn(int64(k.now / time.Minute))
-	s.found = true
+	left := max(0, e.Power-k.cooled(e.Group, stated))
+	if still {
+		s.found, s.foundAt, s.floor = true, k.now, left
+	}
 	m := &s.unmeasured[s.minute%int64(len(s.unmeasured))]
-	*m = max(*m, e.Power-k.cooled(e.Group, stated))
+	*m = max(*m, left)
 }
 
 // turn forgets what was found more than a quarter of an hour ago.

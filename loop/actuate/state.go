@@ -52,12 +52,20 @@ type state struct {
 	ceiling   unit.Power
 	derated   unit.Power
 	code      Code
-	bound     unit.Power // as counted in the reservations now
+	bound     unit.Power    // as counted in the reservations now
+	fell      time.Duration // when bound fell last
+	high      unit.Power    // bound before it fell
 }
 
 // flightsMost bounds the orders that are remembered per unit; when they are used
 // up, nothing but lowerings goes out.
 const flightsMost = 8
+
+// steady reports whether a unit stands where it was proven to be and draws what
+// goes with that, so that its word can be held against a meter.
+func (s *state) steady(u *Unit) bool {
+	return !s.doubtful() && !s.rebooted && s.open() == nil && !s.over && s.setpoint >= 0 && s.power >= s.setpoint-u.Tolerance
+}
 
 // open is the newest order while it is not proven.
 func (s *state) open() *flight {

@@ -12,6 +12,7 @@ func (k *Kernel) tick() {
 	k.hush()
 	clear(k.lowered)
 	k.raised = k.raised[:0]
+	k.meet()
 	k.shedAll()
 	for i := range k.units {
 		k.settle(i)
@@ -19,6 +20,18 @@ func (k *Kernel) tick() {
 	k.resend()
 	k.raiseAll()
 	k.assert()
+}
+
+// meet asks every unit that was seen and never ordered anything to stay where it
+// is. That proves what it can draw, so that a site which runs is not shed for
+// what nobody knew of it yet.
+func (k *Kernel) meet() {
+	for i := range k.units {
+		s := &k.units[i]
+		if s.setpoint < 0 && s.readback >= 0 && s.open() == nil && !s.doubtful() && !s.isolated && !s.withheld && !k.stopped {
+			k.put(i, k.feasible(i, min(s.readback, s.most)), Reassured)
+		}
+	}
 }
 
 // shedAll lowers every group whose worst case is above its limit, inner groups
@@ -275,7 +288,7 @@ func (k *Kernel) raise(i int) Code {
 	}
 	room := k.least(i, func(g int) unit.Power { return k.uncooled(g, k.head[g]) })
 	p := k.feasible(i, min(s.wish, s.bound+room))
-	if max(p, u.Overshoot)-s.bound > room || p < u.Least || p <= s.setpoint {
+	if u.passing(s, p)-s.bound > room || p < u.Least || p <= s.setpoint {
 		return LimitFull
 	}
 	ramp := k.least(i, func(g int) unit.Power {
