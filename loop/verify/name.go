@@ -146,12 +146,12 @@ func (w *Witness) sleepers(at time.Time) []int {
 	return out
 }
 
-// chance is the chance of unit i to be a liar as far as is known.
+// chance is the highest chance of unit i not to be honest, as far as is known.
 func (w *Witness) chance(i int) unit.Ratio {
 	if w.said == nil {
 		return doubted
 	}
-	return w.said.chance(i)
+	return w.said.doubts(i)
 }
 
 // Factor is what unit i draws for each watt that it states to have changed by,
@@ -193,11 +193,11 @@ func (w *Witness) doubtful() []int {
 	}
 	var out []int
 	for i := range w.cfg.Units {
-		if c := w.said.misstates(i); c > doubted && c < surely {
+		if c := w.said.doubts(i); c > doubted && w.said.misstates(i) < surely {
 			out = append(out, i)
 		}
 	}
-	far := func(i int) unit.Ratio { d := w.said.misstates(i) - unit.One/2; return max(d, -d) }
+	far := func(i int) unit.Ratio { d := w.said.doubts(i) - unit.One/2; return max(d, -d) }
 	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(far(a), far(b)) })
 	return out
 }

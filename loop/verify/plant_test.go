@@ -24,6 +24,7 @@ type plant struct {
 	overhead unit.Ratio
 	hidden   unit.Power
 	bend     func(unit.Power) unit.Power // what is wrong with the meter; nil: nothing
+	said     []Statement                 // of the last round
 	w        *Witness
 	rep      Report
 }
@@ -73,13 +74,15 @@ func (p *plant) round() Round {
 	if p.bend != nil {
 		r.Power = p.bend(r.Power)
 	}
+	p.said = p.said[:0]
 	for i, a := range p.awake {
-		s := Statement{Power: a.Scale(p.bias[i]), Known: true, Fresh: !p.silent[i], Activity: device.Running, Ordered: 4000}
+		s := Statement{Power: a * unit.Power(p.bias[i]) / unit.Power(unit.One), Known: true, Fresh: !p.silent[i], Activity: device.Running, Ordered: 4000}
 		if p.asleep[i] {
 			s.Power, s.Activity, s.Ordered = sleepDraw, device.Asleep, 0
 		}
-		r.Units = append(r.Units, s)
+		p.said = append(p.said, s)
 	}
+	r.Units = p.said
 	return r
 }
 

@@ -15,7 +15,7 @@ const (
 	biasVariance   = 0.06 * 0.06 // of drawn over stated between honest units: uniform within 10 %
 	commonVariance = 0.1 * 0.1   // of an error that all share: overhead, class of the meter
 	liarShare      = 0.02        // of all units, before anything is known
-	surprise       = 6           // standard deviations beyond which a step counts for less
+	surprise       = 5           // standard deviations beyond which a step counts for less
 	cells          = 8 << 20     // stated changes that are kept, all steps and units together
 	stepsMost      = 1024        // steps that are kept, however few the units
 	stepsLeast     = 64          // steps that are kept, however many the units
@@ -61,9 +61,8 @@ func (s *scales) add(p step) {
 	}
 	bear := surprise * math.Sqrt(l*l+float64(liarShare*product(p.moved, p.moved)))
 	if far := math.Abs(rest); far > bear { // something moved that is no unit: it must not outweigh the rest
-		wide := l * far / bear
-		p.noise += wide*wide - l*l
-		l = wide
+		p.noise += far*far - l*l
+		l = far
 	}
 	s.keep(p, row, l, rest/l)
 }

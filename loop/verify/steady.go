@@ -21,6 +21,8 @@ type plateau struct {
 	from   time.Time
 	rounds int64
 	stated []unit.Power // by unit: sum over rounds
+	level  []float32    // by unit: mean, W; of one not heard, the one before
+	noise  float64      // variance of what level and load leave open, W²
 	silent []bool       // by unit: not heard in at least one
 	order  []unit.Power // by unit: level ordered
 	load   unit.Power   // sum over rounds of what was measured, as the units see it
@@ -30,7 +32,7 @@ type plateau struct {
 const (
 	roundsLeast = 3              // of a plateau that counts
 	movesWhole  = unit.One / 100 // of the sum, from which stated powers have moved together
-	movesOne    = unit.One / 20  // of what a unit can draw, from which its statement has moved
+	movesOne    = 20             // part of what a unit can draw, from which its statement has moved
 )
 
 func newGround() ground { return ground{noise: newNoise()} }
@@ -67,7 +69,7 @@ func (g *ground) moving(c *Config, units []Statement, stated unit.Power) bool {
 		if a.Ordered != b.Ordered {
 			return true
 		}
-		if d := max(a.Power-b.Power, b.Power-a.Power); a.Known && b.Known && d > c.Units[i].Most.Scale(movesOne) {
+		if d := max(a.Power-b.Power, b.Power-a.Power); a.Known && b.Known && d > c.Units[i].Most/movesOne {
 			sum += d
 		}
 	}
@@ -104,13 +106,14 @@ func (g *ground) close(c *Config) (step, bool) {
 		return step{}, false
 	}
 	g.noise.learn(p)
+	g.noise.level(c, g.before, p)
 	if g.before == nil {
 		g.before, g.joined = p, false
 		return step{}, false
 	}
-	s, moved := g.noise.between(c, g.before, p)
+	s, moved := between(c, g.before, p)
 	if g.joined {
-		s.shared = g.noise.of(g.before)
+		s.shared = g.before.noise
 	}
 	g.before, g.joined = p, moved
 	return s, moved

@@ -14,7 +14,7 @@ const (
 	noiseFirst  = 0.005 * 0.005   // relative variance of one reading, before any was seen
 	noiseWorth  = 10              // readings that this belief is worth
 	stillMoves  = 1.0 / 20        // of its most: what a unit not heard may have moved, its order unchanged
-	silentMoves = 1.0 / 2         // and with another order, or heard in between
+	silentMoves = 1.0 / 2         // and with another order
 	wander      = 0.0002 * 0.0002 // relative variance of the load between two steady times
 )
 
@@ -45,31 +45,37 @@ func (n *noise) learn(p *plateau) {
 	}
 }
 
-// of is the variance of the mean load of a steady time, W².
-func (n *noise) of(p *plateau) float64 {
+// level fixes what each unit stated in p, and how far off load and levels may be.
+// A unit that was not heard is taken to stand where it stood, before may be nil.
+func (n *noise) level(c *Config, before, p *plateau) {
 	load := mean(p.load, p.rounds)
-	return n.squares / n.free * load * load / float64(p.rounds)
+	p.noise = n.squares / n.free * load * load / float64(p.rounds)
+	p.level = make([]float32, len(p.stated))
+	for i, sum := range p.stated {
+		if !p.silent[i] {
+			p.level[i] = float32(mean(sum, p.rounds))
+			continue
+		}
+		most := float64(c.Units[i].Most) * silentMoves
+		if before != nil {
+			p.level[i] = before.level[i]
+			if before.order[i] == p.order[i] {
+				most *= stillMoves / silentMoves
+			}
+		}
+		p.noise += float64(most * most)
+	}
 }
 
 // between is the step from a to b, and whether any unit moved in it.
-func (n *noise) between(c *Config, a, b *plateau) (step, bool) {
+func between(c *Config, a, b *plateau) (step, bool) {
 	from, to := mean(a.load, a.rounds), mean(b.load, b.rounds)
-	s := step{moved: make([]float32, len(a.stated)), noise: n.of(a) + n.of(b) + wander*max(from*from, to*to), short: to - from}
+	s := step{moved: make([]float32, len(a.level)), noise: a.noise + b.noise + wander*max(from*from, to*to), short: to - from}
 	moved := false
-	for i := range a.stated {
-		most := float64(c.Units[i].Most)
-		if a.silent[i] || b.silent[i] {
-			most *= silentMoves
-			if a.silent[i] && b.silent[i] && a.order[i] == b.order[i] {
-				most *= stillMoves / silentMoves
-			}
-			s.noise += float64(most * most)
-			continue
-		}
-		d := mean(b.stated[i], b.rounds) - mean(a.stated[i], a.rounds)
-		s.moved[i] = float32(d)
+	for i := range a.level {
+		s.moved[i] = b.level[i] - a.level[i]
 		s.short -= float64(s.moved[i])
-		moved = moved || math.Abs(d) > most*movesOne.Float()
+		moved = moved || math.Abs(float64(s.moved[i])) > float64(c.Units[i].Most)/movesOne
 	}
 	return s, moved
 }

@@ -14,7 +14,10 @@ const (
 	wrongShare             = 0.005           // of units that are neither honest nor liars, before anything is known
 	wrongVariance          = 0.5 * 0.5
 	accused                = 256 // units among which is drawn
-	drawn, thrown          = 200, 50
+	chains                 = 4   // that must agree; all but the first begin hot and with all honest
+	drawn, thrown          = 100, 50
+	hottest                = 16 // times the variance with which a hot chain begins
+	swapEach               = 4
 	scaleSteps             = 10 // worth, in steps, of the belief that noise is as foreseen
 	stepsFirst             = 8  // no verdict on fewer
 )
@@ -24,6 +27,7 @@ type verdict struct {
 	steps  int
 	liar   []float64 // by unit: chance that the meter lacks what it states
 	wrong  []float64 // by unit: chance that its changes are misstated otherwise
+	doubt  []float64 // by unit: the highest chance that any chain gave it of not being honest
 	part   map[int]float64
 	rest   []float64 // whitened shortfalls less what the parts explain
 	num    []float64 // by unit: white changes times rest
@@ -33,6 +37,9 @@ type verdict struct {
 
 // chance is the chance of a unit to be a liar.
 func (v *verdict) chance(i int) unit.Ratio { return unit.Ratio(unit.FromFloat(v.liar[i])) }
+
+// doubts is the highest chance of a unit not to be honest that could be argued.
+func (v *verdict) doubts(i int) unit.Ratio { return unit.Ratio(unit.FromFloat(v.doubt[i])) }
 
 // misstates is the chance of a unit to be a liar or otherwise wrong.
 func (v *verdict) misstates(i int) unit.Ratio {
@@ -79,8 +86,7 @@ func (s *scales) weigh(before *verdict) *verdict {
 	for range 2 {                                                              // the second time among those whom the first left in doubt
 		s.clear(v)
 		b := s.bench(v)
-		b.draw(dice)
-		b.judge(v)
+		b.judge(v, dice)
 	}
 	s.clear(v)
 	s.others(v)
@@ -139,7 +145,7 @@ type bench struct {
 	gram    [][]float64
 	num     []float64 // by accused: column times rest, with the parts as drawn now
 	part    []float64
-	liar    []float64 // sums over draws
+	liar    []float64 // sums over the draws of one chain
 	wrong   []float64
 	mean    []float64
 	steps   int
@@ -198,11 +204,12 @@ func (s *scales) overlap(b *bench) {
 }
 
 // draw draws the part of each accused in turn, given those of all others.
-func (b *bench) draw(dice *rand.Rand) {
+func (b *bench) draw(dice *rand.Rand, heat float64) {
 	for n := range drawn {
+		warm := b.scale * math.Pow(heat, max(0, 1-float64(n)/(thrown-10)))
 		for k := range b.units {
-			den := b.gram[k][k] / b.scale
-			liar, wrong, total := chances(b.num[k]/b.scale+den*b.part[k], den)
+			den := b.gram[k][k] / warm
+			liar, wrong, total := chances(b.num[k]/warm+den*b.part[k], den)
 			part := 0.0
 			switch x := dice.Float64() * total; {
 			case x < liar.log:
@@ -217,8 +224,44 @@ func (b *bench) draw(dice *rand.Rand) {
 				b.mean[k] += (float64(liar.log*liar.mean) + float64(wrong.log*wrong.mean)) / total
 			}
 		}
+		if n%swapEach == 0 {
+			b.swap(dice, warm)
+		}
 		free := float64(b.steps + scaleSteps)
 		b.scale = max(1, (b.squares+scaleSteps)/max(1, free+math.Sqrt(2*free)*dice.NormFloat64()))
+	}
+}
+
+// swap draws anew who of all the honest carries the part of each odd unit, that
+// unit among them. Without it a draw would stick to one of several units that
+// always moved together.
+func (b *bench) swap(dice *rand.Rand, warm float64) {
+	logs := make([]odds, len(b.units))
+	for k := range b.units {
+		if b.part[k] == 0 {
+			continue
+		}
+		b.move(k, 0)
+		most := math.Inf(-1)
+		for l := range b.units {
+			if logs[l].log = math.Inf(-1); b.part[l] == 0 {
+				logs[l] = slab(b.num[l]/warm, b.gram[l][l]/warm, liarShare, liarMean, liarVariance)
+				most = max(most, logs[l].log)
+			}
+		}
+		total := 0.0
+		for l := range logs {
+			logs[l].log = math.Exp(logs[l].log - most)
+			total += logs[l].log
+		}
+		to, x := k, dice.Float64()*total
+		for l := range logs {
+			if x -= logs[l].log; x < 0 {
+				to = l
+				break
+			}
+		}
+		b.move(to, logs[to].mean+math.Sqrt(logs[to].variance)*dice.NormFloat64())
 	}
 }
 
@@ -235,15 +278,40 @@ func (b *bench) move(k int, part float64) {
 	b.part[k] = part
 }
 
-// judge turns the draws into chances. Those that are odd more often than not
-// keep their part.
-func (b *bench) judge(v *verdict) {
+// judge draws several chains and turns them into chances: the least that any
+// chain gives, for one chain may have settled where many others would not. Units
+// that are odd more often than not keep their part.
+func (b *bench) judge(v *verdict, dice *rand.Rand) {
+	n := len(b.units)
+	liar, odd, mean, doubt := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for c := range chains {
+		heat := 1.0
+		if c > 0 {
+			heat = hottest
+			for k := range b.units {
+				b.move(k, 0)
+			}
+		}
+		b.liar, b.wrong, b.mean = make([]float64, n), make([]float64, n), make([]float64, n)
+		b.draw(dice, heat)
+		for k := range b.units {
+			l, o := b.liar[k]/(drawn-thrown), (b.liar[k]+b.wrong[k])/(drawn-thrown)
+			doubt[k] = max(doubt[k], o)
+			if c == 0 || l < liar[k] {
+				liar[k] = l
+			}
+			if c == 0 || o < odd[k] {
+				odd[k], mean[k] = o, b.mean[k]/(drawn-thrown)/o
+			}
+		}
+	}
 	v.liar, v.wrong, v.part = make([]float64, len(v.num)), make([]float64, len(v.num)), map[int]float64{}
+	v.doubt = make([]float64, len(v.num))
 	for k, i := range b.units {
-		n := float64(drawn - thrown)
-		v.liar[i], v.wrong[i] = b.liar[k]/n, b.wrong[k]/n
-		if odd := v.liar[i] + v.wrong[i]; odd > 0.5 {
-			v.part[i] = b.mean[k] / n / odd
+		v.doubt[i] = doubt[k]
+		v.liar[i], v.wrong[i] = liar[k], max(0, odd[k]-liar[k])
+		if odd[k] > 0.5 {
+			v.part[i] = mean[k]
 		}
 	}
 }
@@ -251,9 +319,10 @@ func (b *bench) judge(v *verdict) {
 // others gives those who did not sit on the bench their chances.
 func (s *scales) others(v *verdict) {
 	for i := range v.liar {
-		if v.liar[i] == 0 && v.wrong[i] == 0 {
+		if v.doubt[i] == 0 {
 			liar, wrong, total := chances(v.num[i]/v.scale, s.weight[i]/v.scale)
 			v.liar[i], v.wrong[i] = liar.log/total, wrong.log/total
+			v.doubt[i] = v.liar[i] + v.wrong[i]
 		}
 	}
 }
