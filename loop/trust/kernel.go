@@ -52,6 +52,7 @@ type sabotage struct {
 	trustStrange  bool // machines of unknown identity are entrusted
 	skipReadiness bool // conditions are not asked for
 	keepAdvice    bool // what was accepted acts after its plan
+	countTwice    bool // an interval that is told again counts again
 }
 
 // New is the kernel of one site. m is what an earlier run left behind; its zero

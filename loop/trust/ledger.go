@@ -12,6 +12,7 @@ type Ledger struct {
 	Since                        time.Time
 	Why                          Code          `json:",omitempty"` // what made it begin anew; empty: the stage was entered
 	Last                         time.Time     // end of the last interval that was told
+	Step                         time.Duration // length of that interval
 	Reported                     time.Duration // sum of the intervals
 	Seen                         time.Duration // of it with every critical value fresh
 	Valued                       time.Duration // of it with a known worth of the plan
@@ -42,22 +43,36 @@ func (k *Kernel) outcome(e Outcome) {
 	case e.Length <= 0 || e.Length > intervalMost || e.Seen < 0 || e.Seen > e.Length || !validGains(e.Gains):
 		k.refuse(Refusal{Code: BadEvent})
 		return
-	case e.Start.Before(k.ledger.Last), end.After(k.now):
+	case e.Start.Before(k.ledger.Last) && !k.countTwice, end.After(k.now):
 		k.refuse(Refusal{Code: OutOfOrder})
 		return
 	}
 	l := &k.ledger
 	l.Last = end
 	k.earned.add(k.cfg.Zone, k.stage, e)
-	if e.Start.Before(l.Since) { // it began under another stage
+	l.Step = e.Length
+	here := min(e.Length, end.Sub(l.Since)) // the rest was under another stage
+	if here <= 0 {
 		return
 	}
-	l.Reported += e.Length
-	l.Seen += e.Seen
+	l.Reported += here
+	l.Seen += max(0, e.Seen-(e.Length-here)) // what was not seen may have been here
 	if len(e.Gains) > 0 {
-		l.Valued += e.Length
+		l.Valued += here
 	}
-	l.Earned.add(e)
+	if here == e.Length {
+		l.Earned.add(e)
+	}
+}
+
+// due is the time for which outcomes are due: all of it but the interval that
+// still runs.
+func (l Ledger) due(now time.Time) time.Duration {
+	until := now.Add(-l.Step)
+	if l.Last.After(until) {
+		until = l.Last
+	}
+	return until.Sub(l.Since)
 }
 
 // Ledger is the evidence so far.

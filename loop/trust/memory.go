@@ -68,11 +68,17 @@ func (k *Kernel) recall(m Memory) error {
 	return nil
 }
 
+// numberMost is more than can ever be given, with as much again above it.
 const numberMost = 1 << 60
 
-// sound leaves out numbers that cannot have been given.
+// sound are the numbers to go on from, also where some cannot have been given.
 func (n Numbers) sound() Numbers {
-	fit := func(i int64) int64 { return max(0, min(i, numberMost)) }
+	fit := func(i int64) int64 {
+		if i < 0 || i > 2*numberMost {
+			return numberMost
+		}
+		return i
+	}
 	return Numbers{Record: fit(n.Record), Request: fit(n.Request), Recommendation: fit(n.Recommendation)}
 }
 
@@ -98,7 +104,7 @@ func (m Memory) check() error {
 
 func (l Ledger) check() error {
 	long := max(l.Reported, l.Seen, l.Valued)
-	if min(l.Reported, l.Seen, l.Valued) < 0 || l.Seen > l.Reported || l.Valued > l.Reported || long > l.Last.Sub(l.Since) && long > 0 {
+	if min(l.Reported, l.Seen, l.Valued, l.Step) < 0 || l.Step > intervalMost || l.Seen > l.Reported || l.Valued > l.Reported || long > l.Last.Sub(l.Since) && long > 0 {
 		return errors.New("the evidence covers more time than went by")
 	}
 	counts := []int{l.Proven, l.Failed, l.Accepted, l.Declined, l.Unsolved}
@@ -111,7 +117,7 @@ func (l Ledger) check() error {
 func (m Memory) checkRequests() error {
 	for _, r := range m.Requests {
 		known := r.Kind == Promote && r.To.Known() || r.Kind == Resume || r.Kind == Release
-		if !known || r.Number <= 0 || r.Number > m.Numbers.Request || !Named(r.By) || r.At.After(m.At) || !r.State.known() {
+		if !known || r.Number <= 0 || r.Number > m.Numbers.Request || !Named(r.By) || r.State == Open && r.At.After(m.At) || !r.State.known() {
 			return fmt.Errorf("request %d is not one", r.Number)
 		}
 	}

@@ -38,8 +38,10 @@ func (k *Kernel) enter(s Stage, r Record) {
 	if !s.Closed() {
 		k.rack = nil
 	}
-	if !down || !k.keepEvidence {
-		k.ledger = Ledger{Since: k.now, Stage: s, Last: past.Last}
+	k.ledger = Ledger{Since: k.now, Stage: s, Last: past.Last, Step: past.Step}
+	if down && k.keepEvidence {
+		k.ledger = past.copied()
+		k.ledger.Stage = s
 	}
 	k.tally, k.manual = nil, nil
 	clear(k.warned)
@@ -51,5 +53,5 @@ func (k *Kernel) enter(s Stage, r Record) {
 
 // renew begins the evidence anew within the stage.
 func (k *Kernel) renew(why Code) {
-	k.ledger = Ledger{Since: k.now, Stage: k.stage, Last: k.ledger.Last, Why: why}
+	k.ledger = Ledger{Since: k.now, Stage: k.stage, Last: k.ledger.Last, Step: k.ledger.Step, Why: why}
 }

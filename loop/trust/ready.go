@@ -126,13 +126,13 @@ func (k *Kernel) Ready() (bool, []Condition) {
 
 // evidence are the conditions on what the stage has shown.
 func (k *Kernel) evidence(n Need) []Condition {
-	l, passed := k.ledger, k.now.Sub(k.ledger.Since)
+	l, passed, due := k.ledger, k.now.Sub(k.ledger.Since), k.ledger.due(k.now)
 	out := []Condition{
 		least(ForWait, Seconds, seconds(passed), seconds(n.Wait), true),
-		atLeast(ForAvailability, int64(l.Seen), int64(passed), n.Availability),
+		atLeast(ForAvailability, int64(l.Seen), int64(due), n.Availability),
 	}
 	if n.Valued > 0 {
-		out = append(out, atLeast(ForWorth, int64(l.Valued), int64(passed), n.Valued))
+		out = append(out, atLeast(ForWorth, int64(l.Valued), int64(due), n.Valued))
 	}
 	if n.Recommendations > 0 {
 		answered := int64(l.Accepted + l.Declined)

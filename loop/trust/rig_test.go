@@ -135,11 +135,11 @@ func (r *rig) says() string {
 	for _, e := range r.out {
 		switch e := e.(type) {
 		case Refusal:
-			s := "refused " + string(e.Code)
+			said := []string{"refused " + string(e.Code)}
 			for _, m := range e.Missing {
-				s += "; " + m.String()
+				said = append(said, m.String())
 			}
-			out = append(out, s)
+			out = append(out, strings.Join(said, "; "))
 		case Alarm:
 			out = append(out, "alarm "+string(e.Code))
 		case Record:
