@@ -3,6 +3,8 @@ package trust
 import (
 	"cmp"
 	"fmt"
+
+	"sluice/unit"
 )
 
 // Eased says in words what a site asks less for than the defaults. Every report
@@ -23,18 +25,18 @@ func (c Config) Eased() []string {
 func (n Need) eased(stage string, usual Need) []string {
 	var out []string
 	out = less(out, stage+": wait", n.Wait, usual.Wait)
-	out = less(out, stage+": availability", percent(n.Availability), percent(usual.Availability))
-	out = less(out, stage+": share with a known worth", percent(n.Valued), percent(usual.Valued))
+	out = less(out, stage+": availability", parts(n.Availability), parts(usual.Availability))
+	out = less(out, stage+": share with a known worth", parts(n.Valued), parts(usual.Valued))
 	out = less(out, stage+": recommendations", n.Recommendations, usual.Recommendations)
-	out = less(out, stage+": recommendations answered", percent(n.Answered), percent(usual.Answered))
+	out = less(out, stage+": recommendations answered", parts(n.Answered), parts(usual.Answered))
 	out = less(out, stage+": orders", n.Orders, usual.Orders)
-	return more(out, stage+": orders without a proof", percent(n.Failures), percent(usual.Failures))
+	return more(out, stage+": orders without a proof", parts(n.Failures), parts(usual.Failures))
 }
 
 func (l Limits) eased() []string {
 	var out []string
 	usual := DefaultLimits()
-	out = more(out, "guard: orders without a proof", percent(l.Failures), percent(usual.Failures))
+	out = more(out, "guard: orders without a proof", parts(l.Failures), parts(usual.Failures))
 	out = more(out, "guard: failures that count", l.FailuresLeast, usual.FailuresLeast)
 	out = less(out, "guard: window of failures", l.Window, usual.Window)
 	out = more(out, "guard: stale feeds", l.Stale, usual.Stale)
@@ -59,3 +61,9 @@ func more[T cmp.Ordered](out []string, what string, have, usual T) []string {
 	}
 	return out
 }
+
+// parts is a share that compares as a number and prints as per cent.
+type parts unit.Ratio
+
+// String is the share in per cent.
+func (p parts) String() string { return percent(unit.Ratio(p)) }

@@ -85,12 +85,14 @@ type foe struct {
 	rack   []string
 	shown  Entrust // what the shell was told last
 	heard  []Effect
+	record int64 // number of the last record
+	told   Stage // where the records end
 	rises  int
 	falls  int
 }
 
 func newFoe(k *Kernel, roll dice) *foe {
-	f := &foe{k: k, roll: roll, now: monday, high: monday, stage: Observe, since: monday, asked: map[int64]*asked{}, offers: map[int64]*offered{}, feeds: -1}
+	f := &foe{k: k, roll: roll, now: monday, high: monday, stage: Observe, since: monday, asked: map[int64]*asked{}, offers: map[int64]*offered{}, feeds: -1, told: Observe}
 	f.heard = slices.Clone(k.Step(monday, Tick{}))
 	for _, e := range f.heard {
 		if e, ok := e.(Entrust); ok {
@@ -124,9 +126,19 @@ func (f *foe) step(e Event) error {
 // listen remembers what the shell was told.
 func (f *foe) listen() error {
 	for _, e := range f.heard {
-		if e, ok := e.(Entrust); ok {
+		switch e := e.(type) {
+		case Entrust:
 			f.shown = e
+		case Record:
+			if e.Number != f.record+1 || e.Before.Stage != f.told {
+				return fmt.Errorf("record %d from %q follows %d to %q", e.Number, e.Before.Stage, f.record, f.told)
+			}
+			f.record, f.told = e.Number, e.After.Stage
+		case Granted, Advised, Follow, Refusal, Alarm:
 		}
+	}
+	if f.told != f.k.Stage() {
+		return fmt.Errorf("the records end in %q, it is %q", f.told, f.k.Stage())
 	}
 	if f.shown.Stage != f.k.Stage() {
 		return fmt.Errorf("the shell was told stage %q, it is %q", f.shown.Stage, f.k.Stage())

@@ -108,7 +108,7 @@ func (k *Kernel) objection(e Requested) Code {
 	switch {
 	case e.Kind != Promote && e.Kind != Resume && e.Kind != Release, e.Kind == Release && trimmed(e.Subject) == "":
 		return BadEvent
-	case max(len(e.By), len(e.Reason), len(e.Subject)) > textMost || len(e.Effect.Money) > currenciesMost:
+	case max(len(e.By), len(e.Reason), len(e.Subject)) > textMost || len(e.Effect.Money) > currenciesMost || len(e.Units) > namesMost:
 		return BadEvent
 	case !Named(e.By):
 		return NoName
