@@ -56,6 +56,8 @@ One line beginning with "ready" says that every port is open.
 	c.Flags().IntVar(&f.config.Rack, "rack", 0, "so many machines side by side are of one family (default: 1, and 50 where there are more than 2000)")
 	c.Flags().StringVar(&f.mood, "faults", string(fleet.Calm), "what goes wrong: none, field or hostile")
 	c.Flags().IntVar(&f.config.Liars, "liars", -1, "so many of a thousand say yes and do nothing (default: by --faults)")
+	c.Flags().IntVar(&f.config.Bad, "bad", 0, "so many of a thousand answer nothing of use: a quarter each refuses, hangs, sends garbage, never ends")
+	c.Flags().DurationVar(&f.config.Latency, "latency", 0, "every answer comes so much later, such as 300ms")
 	c.Flags().IntVar(&f.config.Speed, "speed", 1, "ramps and boots are so many times faster; clocks are not")
 	c.Flags().IntVar(&f.config.Offset, "port-offset", 0, "added to every port")
 	c.Flags().StringVar(&f.inside, "password-file", "", "file with the one password of all machines that have one (default: each family's own default)")
@@ -161,7 +163,8 @@ func listUnits(w io.Writer, site *fleet.Fleet) error {
 			PowerW  int64         `json:"power_w"`
 			HashGHs int64         `json:"hash_ghs"`
 			Lies    bool          `json:"lies"`
-		}{u.Address.String(), u.Family, u.API, s.Model, s.MAC, int64(s.Nameplate.Power), int64(s.Nameplate.Hash), u.Lies}
+			Bad     fleet.Trouble `json:"bad,omitempty"`
+		}{u.Address.String(), u.Family, u.API, s.Model, s.MAC, int64(s.Nameplate.Power), int64(s.Nameplate.Hash), u.Lies, u.Bad}
 		if err := e.Encode(line); err != nil {
 			return fmt.Errorf("list the machines: %w", err)
 		}

@@ -36,6 +36,8 @@ type Config struct {
 	Offset   int                   // added to every port
 	Shared   bool                  // one listener a port for all addresses, as for more than 500 machines
 	Password string                // of every machine that has one; empty: each family's own default
+	Latency  time.Duration         // every answer comes so much later, in real time
+	Bad      int                   // so many of a thousand answer nothing that can be used; see Trouble
 }
 
 // Unit is one machine of a fleet.
@@ -44,6 +46,7 @@ type Unit struct {
 	Family  device.Family
 	API     int // of WhatsMiner: 2 or 3; else 0
 	Lies    bool
+	Bad     Trouble // empty: it answers
 	Machine *machine.Machine
 }
 
@@ -83,7 +86,7 @@ func (c Config) check() error {
 	if c.Liars > 1000 {
 		faults = append(faults, fmt.Errorf("%d liars of a thousand: at most all of them", c.Liars))
 	}
-	faults = append(faults, c.checkMix(), c.checkMood())
+	faults = append(faults, c.checkMix(), c.checkMood(), c.checkTrouble())
 	return errors.Join(faults...)
 }
 
@@ -159,8 +162,9 @@ func (c Config) unit(rng *rand.Rand, u Unit, x model, now time.Time) Unit {
 	u.Machine = machine.New(machine.Spec{
 		Family: u.Family, Model: x.name, MAC: net.HardwareAddr{2, 0x5c, b[0], b[1], b[2], b[3]}.String(), Serial: fmt.Sprintf("VIRTUAL-%02X%02X%02X%02X", b[0], b[1], b[2], b[3]),
 		Nameplate: x.presets[x.full], Presets: x.presets, Standby: x.standby, Times: faster(x.times, c.Speed),
-		PerDegree: 0.004, Bias: c.bias(rng), Seed: rng.Uint64(), Faults: faults,
+		PerDegree: 0.004, Bias: c.bias(rng), Seed: rng.Uint64(), Faults: faults, Latency: c.Latency,
 	}, now)
+	u.Bad = c.trouble(at)
 	return u
 }
 

@@ -123,6 +123,8 @@ func (f *Fleet) Serve(ctx context.Context, open []Socket) error {
 func (f *Fleet) usher(ctx context.Context, l Socket, rooms map[kind]*room) error {
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
+	var bad sync.WaitGroup
+	defer bad.Wait()
 	for {
 		c, err := l.Accept()
 		if err != nil && ctx.Err() != nil {
@@ -137,11 +139,14 @@ func (f *Fleet) usher(ctx context.Context, l Socket, rooms map[kind]*room) error
 			continue
 		}
 		d := rooms[kind{u.Family, u.API}].doors[l.port]
-		if d == nil {
+		switch {
+		case d == nil:
 			refuse(c)
-			continue
+		case u.Bad != Sound:
+			bad.Go(func() { u.Bad.answer(ctx, c, l.port, f.config.Latency) })
+		default:
+			d.hand(c)
 		}
-		d.hand(c)
 	}
 }
 

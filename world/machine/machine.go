@@ -38,6 +38,7 @@ type Spec struct {
 	Bias      float64 // share by which the reported power is off; NaN: none is reported
 	Seed      uint64
 	Faults    Faults
+	Latency   time.Duration // every answer comes so much later, in real time
 }
 
 // Faults is what goes wrong, each with its chance for an order, or for an answer.

@@ -41,12 +41,12 @@ func (m *Machine) Mischief() Mischief {
 	m.asked++
 	if m.faults.Spare > 0 {
 		m.faults.Spare--
-		return Mischief{}
+		return Mischief{Delay: m.Spec.Latency}
 	}
 	f := m.faults
-	var out Mischief
+	out := Mischief{Delay: m.Spec.Latency}
 	if m.rng.Float64() < f.Slow {
-		out.Delay = time.Duration(1+m.rng.IntN(8)) * time.Second
+		out.Delay += time.Duration(1+m.rng.IntN(8)) * time.Second
 	}
 	out.Silent = m.rng.Float64() < f.Silent
 	out.Garbage = m.rng.Float64() < f.Garbage
