@@ -103,8 +103,11 @@ func (b *bench) product(ctx context.Context, p play) (*report.Report, usage, err
 // so that memory and start-up are those of a real process.
 func children() map[string]func(context.Context, []string, io.Writer) error {
 	return map[string]func(context.Context, []string, io.Writer) error{
-		"child-year":  profileYear,
-		"child-start": startSolver,
+		"child-year":    profileYear,
+		"child-start":   startSolver,
+		"child-world":   serveWorld,
+		"child-command": commandWorld,
+		"child-poll":    pollWorld,
 	}
 }
 

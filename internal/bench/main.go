@@ -5,6 +5,7 @@
 //	go run ./internal/bench replay [-years 2025,2024] [-shared FOLDER]
 //	go run ./internal/bench packages [-benchtime 300ms]
 //	go run ./internal/bench peers [-python PYTHON] [-year 2023] [-turns 40]
+//	go run ./internal/bench control [-machines 100000] [-profile FOLDER]
 //	go run ./internal/bench all      replay, then packages
 //
 // Every table also goes to bench/out/<table>.json. The figures of a replay come
@@ -37,7 +38,7 @@ func main() {
 }
 
 // errUsage marks a call that makes no sense.
-var errUsage = errors.New("usage: bench replay|packages|peers|all [flags]; bench replay -h lists them")
+var errUsage = errors.New("usage: bench replay|packages|peers|control|all [flags]; bench replay -h lists them")
 
 // run is main with its surroundings handed in. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -63,6 +64,9 @@ type bench struct {
 	papers    string
 	python    string
 	benchtime string
+	machines  int    // of the larger of the two commanded fleets; the smaller is a tenth
+	pyasic    string // Python with pyasic
+	profile   string // folder for processor profiles of the clients; "": none
 
 	work           string // folder for what need not stay
 	stdout, stderr io.Writer
@@ -81,6 +85,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		"replay":   {b.replay},
 		"packages": {b.packages},
 		"peers":    {b.peers},
+		"control":  {b.control},
 		"all":      {b.replay, b.packages},
 	}
 	steps, found := commands[args[0]]
@@ -114,6 +119,9 @@ func (b *bench) flags(args []string) error {
 	f.StringVar(&b.papers, "papers", "", "folder with papers of -year for the peers (default: made anew)")
 	f.StringVar(&b.python, "python", ".venv/bin/python", "Python with the packages of test/peers/requirements.txt")
 	f.StringVar(&b.benchtime, "benchtime", "300ms", "how long each Go benchmark runs")
+	f.IntVar(&b.machines, "machines", 100_000, "virtual machines that are commanded at once by control")
+	f.StringVar(&b.pyasic, "pyasic", ".venv/pyasic/bin/python", "Python with the packages of test/peers/pyasic.txt; left out where it does not exist")
+	f.StringVar(&b.profile, "profile", "", "folder for processor profiles of the clients of control")
 	if err := f.Parse(args); err != nil {
 		return errors.Join(errUsage, err)
 	}

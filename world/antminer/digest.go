@@ -11,8 +11,8 @@ import (
 	"sluice/world/machine"
 )
 
-// noncesMax is how many challenges stay valid.
-const noncesMax = 256
+// noncesMax is how many challenges of one machine stay valid.
+const noncesMax = 8
 
 // guarded lets through who answers a challenge with root's password.
 func (s *server) guarded(p page) func(http.ResponseWriter, *http.Request, *machine.Machine) {
@@ -21,12 +21,12 @@ func (s *server) guarded(p page) func(http.ResponseWriter, *http.Request, *machi
 		if authorization == "" && s.drop() {
 			panic(http.ErrAbortHandler)
 		}
-		fresh, right := s.verify(authorization, r.Method, r.URL.RequestURI())
+		fresh, right := s.verify(m, authorization, r.Method, r.URL.RequestURI())
 		if fresh && right {
 			p(w, r, m)
 			return
 		}
-		w.Header().Set("WWW-Authenticate", s.challenge(right))
+		w.Header().Set("WWW-Authenticate", s.challenge(m, right))
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = w.Write([]byte("<html><body>401 Unauthorized</body></html>"))
@@ -42,15 +42,16 @@ func (s *server) drop() bool {
 }
 
 // challenge gives a new nonce.
-func (s *server) challenge(stale bool) string {
+func (s *server) challenge(m *machine.Machine, stale bool) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.given++
 	nonce := fmt.Sprintf("%016x", s.given*0x9e3779b97f4a7c15)
-	s.nonces = append(s.nonces, nonce)
-	if len(s.nonces) > noncesMax {
-		s.nonces = slices.Clone(s.nonces[1:])
+	old := s.nonces[m]
+	if len(old) == noncesMax {
+		old = slices.Delete(old, 0, 1)
 	}
+	s.nonces[m] = append(old, nonce)
 	head := fmt.Sprintf(`Digest realm="antMiner Configuration", nonce="%s"`, nonce)
 	if !s.options.NoQop {
 		head += `, qop="auth"`
@@ -63,7 +64,7 @@ func (s *server) challenge(stale bool) string {
 
 // verify reports whether an answer uses a nonce that was given and whether it
 // knows the password.
-func (s *server) verify(header, method, path string) (fresh, right bool) {
+func (s *server) verify(m *machine.Machine, header, method, path string) (fresh, right bool) {
 	f := map[string]string{}
 	rest, ok := strings.CutPrefix(header, "Digest ")
 	if !ok {
@@ -74,7 +75,7 @@ func (s *server) verify(header, method, path string) (fresh, right bool) {
 		f[name] = strings.Trim(value, `"`)
 	}
 	s.mu.Lock()
-	fresh = slices.Contains(s.nonces, f["nonce"])
+	fresh = slices.Contains(s.nonces[m], f["nonce"])
 	s.mu.Unlock()
 	one := sum("root:" + f["realm"] + ":" + s.options.Secret)
 	two := sum(method + ":" + path)

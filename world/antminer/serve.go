@@ -61,7 +61,7 @@ type server struct {
 
 	mu     sync.Mutex // guards what is below
 	kept   map[*machine.Machine]settings
-	nonces []string // given lately
+	nonces map[*machine.Machine][]string // given lately
 	given  uint64
 	drops  int
 }
@@ -74,7 +74,7 @@ func Serve(ctx context.Context, at Listeners, unit machine.Unit, now func() time
 	if o.Reports == "" {
 		o.Reports = keyWork
 	}
-	s := &server{unit: unit, now: now, options: o, kept: map[*machine.Machine]settings{}, drops: o.Drops}
+	s := &server{unit: unit, now: now, options: o, kept: map[*machine.Machine]settings{}, nonces: map[*machine.Machine][]string{}, drops: o.Drops}
 	var all sync.WaitGroup
 	errs := make([]error, 3)
 	if at.Web != nil {

@@ -48,7 +48,7 @@ func (d *door) hand(c net.Conn) {
 
 // refuse hangs up without a word, as near to a closed port as an open one gets.
 func refuse(c net.Conn) {
-	if t, ok := c.(*net.TCPConn); ok {
+	if t, ok := c.(interface{ SetLinger(sec int) error }); ok {
 		_ = t.SetLinger(0)
 	}
 	_ = c.Close()
