@@ -164,7 +164,7 @@ func (c Config) unit(rng *rand.Rand, u Unit, x model, now time.Time) Unit {
 		Nameplate: x.presets[x.full], Presets: x.presets, Standby: x.standby, Times: faster(x.times, c.Speed),
 		PerDegree: 0.004, Bias: c.bias(rng), Seed: rng.Uint64(), Faults: faults, Latency: c.Latency,
 	}, now)
-	u.Bad = c.trouble(at)
+	u.Bad = c.trouble(u.Address)
 	return u
 }
 
