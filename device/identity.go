@@ -1,6 +1,10 @@
 package device
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"io"
+)
 
 // Family is a dialect: the firmware that answers, not the maker of the machine.
 type Family string
@@ -46,14 +50,26 @@ type Credential struct {
 	Secret Secret
 }
 
-// Secret prints as stars, so that it ends up in no log by accident.
+// Secret prints as stars, so that it ends up in no log by accident. Inside an
+// unexported field nothing keeps fmt from printing it, nor behind a pointer
+// there: whoever keeps a Secret or a Credential keeps it as Kept.
 type Secret string
 
 // String hides the secret.
 func (Secret) String() string { return "***" }
+
+// Format hides the secret from every verb, also from those that do not fit a text.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "***") }
 
 // GoString hides the secret.
 func (Secret) GoString() string { return "***" }
 
 // MarshalText hides the secret.
 func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
+// Kept is a credential in a place where whatever prints finds an address. The
+// nil Kept must not be called.
+type Kept func() Credential
+
+// Keep is c as Kept.
+func Keep(c Credential) Kept { return func() Credential { return c } }

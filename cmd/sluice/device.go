@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +19,7 @@ import (
 	"sluice/driver/epic"
 	"sluice/driver/luxos"
 	"sluice/driver/scan"
+	"sluice/driver/seal"
 	"sluice/driver/vnish"
 	"sluice/driver/whatsminer"
 	"sluice/driver/wire"
@@ -30,6 +29,9 @@ import (
 type deviceFlags struct {
 	networks []string
 	secrets  string
+	sealKey  string
+	writes   bool // machines may be told something: credentials that others can read are refused
+	warn     func() io.Writer
 	offset   int
 	timeout  time.Duration
 	rate     int
@@ -39,21 +41,26 @@ type deviceFlags struct {
 
 func newDevice() *cobra.Command {
 	c := &cobra.Command{Use: "device", Short: "Find, read and command single machines by hand", Args: cobra.NoArgs}
-	c.AddCommand(newDeviceScan(), newDeviceTest(), newDeviceCurtail(), newDeviceRestore(), newDeviceImport())
+	c.AddCommand(newDeviceScan(), newDeviceTest(), newDeviceCurtail(), newDeviceRestore(), newDeviceImport(), newDeviceSeal())
 	return c
 }
 
 const deviceHelp = `
 No address outside --network is ever contacted. Credentials come from
 --credentials, a file of lines "family,user,password" in which the family * stands
-for all others, or from SLUICE_DEVICE_USER and SLUICE_DEVICE_PASSWORD. They are
-never printed.
+for all others, or "@address,user,password" for one machine or network; the most
+specific line counts. What the file leaves out, SLUICE_DEVICE_USER and
+SLUICE_DEVICE_PASSWORD fill in. A file made by sluice device seal is opened with
+--seal-key FILE, SLUICE_SEAL_PASSPHRASE, or the systemd credential sluice-seal.
+Credentials are never printed.
 `
 
 // bind declares the flags that all these commands share.
 func (f *deviceFlags) bind(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.networks, "network", nil, "declared device networks, such as 10.20.0.0/16 (required)")
-	c.Flags().StringVar(&f.secrets, "credentials", "", "file of lines family,user,password")
+	f.warn = c.ErrOrStderr
+	c.Flags().StringVar(&f.secrets, "credentials", "", "file of lines family,user,password, sealed or in the clear")
+	c.Flags().StringVar(&f.sealKey, "seal-key", "", "file with the key or the passphrase that opens sealed credentials")
 	c.Flags().IntVar(&f.offset, "port-offset", 0, "added to every port, for virtual machines")
 	c.Flags().DurationVar(&f.timeout, "timeout", 10*time.Second, "longest wait for one answer")
 	c.Flags().IntVar(&f.rate, "rate", 50, "addresses begun a second in a scan")
@@ -66,7 +73,7 @@ func (f *deviceFlags) bind(c *cobra.Command) {
 type bench struct {
 	network *wire.Network
 	drivers []device.Driver
-	keys    map[device.Family]device.Credential // "*": all others
+	book    seal.Book
 	flags   *deviceFlags
 }
 
@@ -84,14 +91,17 @@ func (f *deviceFlags) bench() (*bench, error) {
 	if err != nil {
 		return nil, input(fmt.Errorf("--network: %w", err))
 	}
-	keys, err := credentials(f.secrets, os.Getenv)
+	book, warning, err := seal.Load(seal.Source{File: f.secrets, KeyFile: f.sealKey, Env: os.Getenv, Families: families(), Writes: f.writes})
 	if err != nil {
 		return nil, input(err)
+	}
+	if warning != "" {
+		fmt.Fprintf(f.warn(), "sluice: warning: %s\n", warning)
 	}
 	if f.timeout <= 0 || f.parallel < 1 || f.rate < 1 || f.offset < 0 || f.offset > 59_000 {
 		return nil, input(errors.New("--timeout, --parallel and --rate are above zero, --port-offset is from 0 to 59000"))
 	}
-	return &bench{network: n, drivers: drivers(n, f.offset, f.timeout), keys: keys, flags: f}, nil
+	return &bench{network: n, drivers: drivers(n, f.offset, f.timeout), book: book, flags: f}, nil
 }
 
 // ported asks a driver that has no option for its port at another port.
@@ -126,55 +136,14 @@ func drivers(n *wire.Network, offset int, timeout time.Duration) []device.Driver
 	}
 }
 
-// credentials reads the file, or the environment where there is none. Errors
-// name lines, never what stands there.
-func credentials(file string, env func(string) string) (map[device.Family]device.Credential, error) {
-	out := map[device.Family]device.Credential{"*": {User: env("SLUICE_DEVICE_USER"), Secret: device.Secret(env("SLUICE_DEVICE_PASSWORD"))}}
-	if file == "" {
-		return out, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("--credentials: %w", err)
-	}
-	r := csv.NewReader(strings.NewReader(string(text)))
-	r.FieldsPerRecord, r.Comment, r.TrimLeadingSpace = -1, '#', true
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		line, _ := r.FieldPos(0)
-		if err != nil || len(row) != 3 {
-			return nil, fmt.Errorf("%s:%d: write family,user,password", file, max(1, line))
-		}
-		if !known(device.Family(row[0])) {
-			return nil, fmt.Errorf("%s:%d: no such family: use one of %v, or * for all others", file, line, families())
-		}
-		out[device.Family(row[0])] = device.Credential{User: row[1], Secret: device.Secret(row[2])}
-	}
-}
-
 // families lists the dialects that can be commanded.
 func families() []device.Family {
 	return []device.Family{device.Antminer, device.WhatsMiner, device.LuxOS, device.Braiins, device.VNish, device.Avalon, device.EPIC}
 }
 
-func known(f device.Family) bool {
-	for _, k := range families() {
-		if f == k || f == "*" {
-			return true
-		}
-	}
-	return false
-}
-
-// key is the credential for a family.
-func (b *bench) key(f device.Family) device.Credential {
-	if c, ok := b.keys[f]; ok {
-		return c
-	}
-	return b.keys["*"]
+// key is the credential for a machine that answers at an address.
+func (b *bench) key(id device.Identity, a device.Address) (device.Credential, error) {
+	return b.book.For(id, a)
 }
 
 // target reads an address or a network and refuses what lies outside the declared ones.

@@ -66,6 +66,7 @@ func (f *orderFlags) bindOrder(c *cobra.Command, wait time.Duration) *cobra.Comm
 	c.Args = cobra.ExactArgs(1)
 	c.RunE = func(c *cobra.Command, args []string) error { return f.run(c, args[0]) }
 	f.bind(c)
+	f.writes = true
 	c.Flags().Int64Var(&f.watts, "watts", 0, "hold each machine at this power or the step below it")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask for confirmation")
 	c.Flags().StringVar(&f.record, "record", "", "file that keeps what each machine was found doing, for restore")

@@ -78,8 +78,13 @@ func (b *bench) meet(ctx context.Context, f scan.Found, what device.What) *met {
 	if m.err != nil {
 		return m
 	}
+	key, err := b.key(f.Identity, f.Address)
+	if err != nil {
+		m.err = err
+		return m
+	}
 	open, cancel := context.WithTimeout(ctx, b.flags.timeout)
-	m.dev, m.err = f.Driver.Open(open, f.Address, f.Identity, b.key(f.Identity.Family))
+	m.dev, m.err = f.Driver.Open(open, f.Address, f.Identity, key)
 	cancel()
 	if m.err != nil {
 		m.dev = nil

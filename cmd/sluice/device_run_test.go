@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -317,23 +316,6 @@ func TestImport(t *testing.T) {
 		if code, _, errs := call(t, "device", "import", write(t, "list.csv", text), "--network", "10.20.0.0/16"); code != exitBadInput {
 			t.Errorf("%q: %d %s", text, code, errs)
 		}
-	}
-}
-
-// TestCredentialsFromTheEnvironment: the file goes first, the environment is for all others.
-func TestCredentialsFromTheEnvironment(t *testing.T) {
-	t.Parallel()
-	env := func(name string) string { return strings.TrimPrefix(name, "SLUICE_DEVICE_") }
-	keys, err := credentials("", env)
-	if err != nil || keys["*"].User != "USER" || keys["*"].Secret != "PASSWORD" {
-		t.Errorf("%+v, %v", keys, err)
-	}
-	keys, err = credentials(write(t, "keys.csv", "luxos, me ,pass word\n"), env)
-	if err != nil || keys[device.LuxOS].Secret != "pass word" || keys["*"].User != "USER" {
-		t.Errorf("%+v, %v", keys, err)
-	}
-	if _, err := credentials(filepath.Join(t.TempDir(), "none"), os.Getenv); err == nil {
-		t.Error("a file that is not there was read")
 	}
 }
 
