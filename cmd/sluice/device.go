@@ -41,7 +41,7 @@ type deviceFlags struct {
 
 func newDevice() *cobra.Command {
 	c := &cobra.Command{Use: "device", Short: "Find, read and command single machines by hand", Args: cobra.NoArgs}
-	c.AddCommand(newDeviceScan(), newDeviceTest(), newDeviceCurtail(), newDeviceRestore(), newDeviceImport(), newDeviceSeal())
+	c.AddCommand(newDeviceScan(), newDeviceTest(), newDeviceCurtail(), newDeviceRestore(), newDeviceImport(), newDeviceSeal(), newDeviceAudit())
 	return c
 }
 
@@ -120,6 +120,27 @@ func (p ported) Probe(ctx context.Context, a device.Address) (device.Identity, e
 func (p ported) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
 	a.Port = p.port
 	return p.Driver.Open(ctx, a, id, c)
+}
+
+// Gate lets the driver tell what guards a machine, opening it only where it must.
+func (p ported) Gate(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Gate, error) {
+	a.Port = p.port
+	if k, ok := p.Driver.(interface {
+		Gate(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Gate, error)
+	}); ok {
+		return k.Gate(ctx, a, id, c)
+	}
+	d, err := p.Driver.Open(ctx, a, id, c)
+	if err != nil {
+		return device.Gate{}, err
+	}
+	defer d.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing depends on its end
+	if g, ok := d.(interface {
+		Gate(ctx context.Context) (device.Gate, error)
+	}); ok {
+		return g.Gate(ctx)
+	}
+	return device.Gate{Access: device.Untold}, nil
 }
 
 // drivers lists all dialects in the order in which they are tried: those that

@@ -57,8 +57,17 @@ func freeOffset(t *testing.T) int {
 // settle starts sluice world and waits for its ready line.
 func settle(t *testing.T, args ...string) town {
 	t.Helper()
+	return settleWith(t, secret, args...)
+}
+
+// settleWith gives all machines one password; empty: each family its own.
+func settleWith(t *testing.T, password string, args ...string) town {
+	t.Helper()
 	s := town{offset: strconv.Itoa(freeOffset(t)), secrets: write(t, "keys.csv", "# who\nbraiins,root,"+secret+"\n*,root,"+secret+"\n")}
-	args = append([]string{"world", "--port-offset", s.offset, "--speed", "1000", "--list", "--password-file", write(t, "password", secret+"\n")}, args...)
+	if password != "" {
+		args = append([]string{"--password-file", write(t, "password", password+"\n")}, args...)
+	}
+	args = append([]string{"world", "--port-offset", s.offset, "--speed", "1000", "--list"}, args...)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	from, to := io.Pipe()
 	code, errs := make(chan int, 1), &bytes.Buffer{}

@@ -112,7 +112,7 @@ func (d *Driver) probeMiner(ctx context.Context, a device.Address, id *device.Id
 
 // probeWeb reports whether the web page is ours and whether anybody answered.
 func (d *Driver) probeWeb(ctx context.Context, a device.Address, id *device.Identity) (ours, answered bool, _ error) {
-	s := d.session(a, device.Credential{})
+	s := d.session(a, device.Keep(device.Credential{}))
 	r, err := s.plain(ctx, http.MethodGet, pageSystem)
 	if err != nil {
 		return false, errors.Is(err, wire.ErrNotHTTP), err
@@ -166,7 +166,7 @@ func (d *Driver) Open(ctx context.Context, a device.Address, id device.Identity,
 	if !d.network.Holds(a.Host) {
 		return nil, fmt.Errorf("open %s: %w: declare its network or correct the address", a.Host, wire.ErrOutside)
 	}
-	m := &Miner{driver: d, address: a, identity: id, credential: c, able: d.capabilities(id)}
+	m := &Miner{driver: d, address: a, identity: id, credential: device.Keep(c), able: d.capabilities(id)}
 	var r device.Reading
 	if t, err := m.rpc(ctx, askStats); err == nil {
 		readStats(t, &r)
@@ -206,7 +206,7 @@ type Miner struct {
 	driver     *Driver
 	address    device.Address
 	identity   device.Identity
-	credential device.Credential
+	credential device.Kept
 	able       device.Capabilities
 	asksPage   bool // its watts stand on the power page
 }
@@ -245,7 +245,7 @@ func (m *Miner) rpc(ctx context.Context, request string) (wire.Tree, error) {
 func (m *Miner) session() *session { return m.driver.session(m.address, m.credential) }
 
 // session begins an exchange with the web pages of a machine.
-func (d *Driver) session(a device.Address, c device.Credential) *session {
+func (d *Driver) session(a device.Address, c device.Kept) *session {
 	port := a.Port
 	if port == 0 {
 		port = 80

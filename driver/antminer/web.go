@@ -38,7 +38,7 @@ var (
 type session struct {
 	client     *http.Client
 	base       string
-	credential device.Credential
+	credential device.Kept
 
 	given bool // a challenge was given
 	c     challenge
@@ -106,7 +106,7 @@ func (s *session) once(ctx context.Context, method, path string, body []byte) (w
 	}
 	if s.given {
 		s.count++
-		r.Header.Set("Authorization", s.c.answer(s.credential, method, path, s.count, rand.Text()[:16]))
+		r.Header.Set("Authorization", s.c.answer(s.credential(), method, path, s.count, rand.Text()[:16]))
 	}
 	return wire.Send(s.client, r)
 }

@@ -124,7 +124,7 @@ func release(version string) string {
 // Open logs in and reads what the machine can do. Nothing can be known without
 // a login, so a password that is not taken is an error here.
 func (d *Driver) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
-	m := &machine{web: d.web(a), user: c.User, secret: c.Secret}
+	m := &machine{web: d.web(a), user: c.User, key: device.Keep(c)}
 	if m.user == "" {
 		m.user = User
 	}

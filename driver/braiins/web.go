@@ -17,7 +17,7 @@ import (
 type machine struct {
 	web    wire.Web
 	user   string
-	secret device.Secret
+	key    device.Kept
 	token  string
 	scaled bool // dynamic scaling was on when last read
 	can    device.Capabilities
@@ -81,7 +81,7 @@ func (m *machine) call(ctx context.Context, method, path string, body []byte) (w
 // is a refusal or not sent.
 func (m *machine) login(ctx context.Context) error {
 	m.token = ""
-	body, err := json.Marshal(map[string]string{"username": m.user, "password": string(m.secret)})
+	body, err := json.Marshal(map[string]string{"username": m.user, "password": string(m.key().Secret)})
 	if err != nil {
 		return &failure{class: device.NotSent, text: "login: " + err.Error()}
 	}

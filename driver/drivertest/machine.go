@@ -69,6 +69,8 @@ func checks() []check {
 		{"takes a level", levels},
 		{"refuses what it cannot do", refuses},
 		{"obeys nobody without the credential", credential},
+		{"tells whether the credential is taken", gate},
+		{"prints no secret", hidden},
 		{"says that another holds it", busy},
 		{"says that writing is locked", locked},
 		{"a lie shows in the reading", lies},

@@ -90,6 +90,9 @@ func (w *toyWorld) answer(q toyAsk) toyAnswer {
 		return a
 	case q.Secret != "correct horse":
 		return toyAnswer{Why: "auth"}
+	case q.Do == "gate":
+		a.Locked = w.locked
+		return a
 	case w.held:
 		return toyAnswer{Busy: true}
 	case w.locked:
@@ -161,13 +164,18 @@ func (d *toy) Probe(ctx context.Context, a device.Address) (device.Identity, err
 }
 
 func (d *toy) Open(_ context.Context, a device.Address, _ device.Identity, c device.Credential) (device.Device, error) {
-	return &toyDevice{toy: d, address: a, secret: string(c.Secret)}, nil
+	out := &toyDevice{toy: d, address: a, key: device.Keep(c)}
+	if d.fault == "keeps the secret in the open" {
+		out.plain = string(c.Secret)
+	}
+	return out, nil
 }
 
 type toyDevice struct {
 	*toy
 	address device.Address
-	secret  string
+	key     device.Kept
+	plain   string
 	slept   bool
 	closed  bool
 }
@@ -226,7 +234,7 @@ func (d *toyDevice) fill(r *device.Reading, out toyAnswer) {
 
 func (d *toyDevice) Apply(ctx context.Context, c device.Command) device.Ack {
 	a := device.Ack{Asked: time.Now(), Set: c}
-	q := toyAsk{Secret: d.secret, Name: c.Mode, Watts: int64(c.Power)}
+	q := toyAsk{Secret: string(d.key().Secret), Name: c.Mode, Watts: int64(c.Power)}
 	q.Do = map[device.Verb]string{device.Sleep: "sleep", device.Wake: "wake", device.SetPower: "power", device.SetMode: "mode"}[c.Verb]
 	if q.Do == "" && d.fault != "says yes to anything" {
 		return device.Ack{Class: device.Refused, Reason: device.Unsupported, Asked: a.Asked}
@@ -241,7 +249,7 @@ func (d *toyDevice) Apply(ctx context.Context, c device.Command) device.Ack {
 		a.Set = device.Command{}
 	}
 	if d.fault == "keeps the secret" {
-		a.Text = d.secret
+		a.Text = string(d.key().Secret)
 	}
 	d.slept = d.slept || c.Verb == device.Sleep
 	return a
@@ -277,6 +285,23 @@ func (d *toyDevice) Close(context.Context) error {
 	}
 	d.closed = true
 	return nil
+}
+
+// Gate implements gated.
+func (d *toyDevice) Gate(ctx context.Context) (device.Gate, error) {
+	verb := "gate"
+	if d.fault == "orders to know the gate" {
+		verb = "sleep"
+	}
+	out, _, err := d.ask(ctx, d.address, toyAsk{Do: verb, Secret: string(d.key().Secret)})
+	g := device.Gate{Access: device.Granted, Locked: device.Stated(out.Locked)}
+	if out.Why == "auth" && d.fault != "lets anybody in" {
+		g.Access = device.Denied
+	}
+	if d.fault == "sees no lock" {
+		g.Locked.Known = false
+	}
+	return g, err
 }
 
 // toySuite is the suite of the invented dialect with one fault.

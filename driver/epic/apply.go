@@ -16,8 +16,8 @@ import (
 // machine is one machine.
 type machine struct {
 	page
-	secret device.Secret
-	can    device.Capabilities
+	key device.Kept
+	can device.Capabilities
 }
 
 // Capabilities is what was found when the machine was opened.
@@ -87,7 +87,7 @@ func (m *machine) order(ctx context.Context, path string, param any, set device.
 	body, err := json.Marshal(struct {
 		Param    any    `json:"param,omitempty"`
 		Password string `json:"password"`
-	}{param, string(m.secret)})
+	}{param, string(m.key().Secret)})
 	if err != nil {
 		return device.Ack{Class: device.NotSent, Text: err.Error()}
 	}

@@ -143,7 +143,7 @@ func (d *Driver) Open(ctx context.Context, a device.Address, id device.Identity,
 	if id.MAC != "" && now.MAC != "" && id.MAC != now.MAC {
 		return nil, fmt.Errorf("open epic at %s: %w: expected %s, found %s: scan the network again", a.Host, errSwapped, id.MAC, now.MAC)
 	}
-	m := &machine{page: d.page(a), secret: c.Secret}
+	m := &machine{page: d.page(a), key: device.Keep(c)}
 	sum, err := m.get(ctx, "/summary")
 	if err != nil {
 		return nil, fmt.Errorf("open epic: %w", err)

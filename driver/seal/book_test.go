@@ -169,12 +169,13 @@ func TestBooksPrintAsStars(t *testing.T) {
 		pointer *seal.Book
 	}{b, b, &b}
 	text, err := json.Marshal(in)
-	out := fmt.Sprint(string(text), err)
+	var out strings.Builder
+	fmt.Fprint(&out, string(text), err)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		out += fmt.Sprintf(verb+verb+verb, b, &b, in)
+		fmt.Fprintf(&out, verb+verb+verb, b, &b, in)
 	}
-	if strings.Contains(out, "canary") {
-		t.Error(out)
+	if strings.Contains(out.String(), "canary") {
+		t.Error(out.String())
 	}
 }
 

@@ -142,11 +142,11 @@ func TestParseKey(t *testing.T) {
 		if (err == nil) != ok || err != nil && (strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), id[20:30])) {
 			t.Errorf("%.30q: %v, want it good: %t", text, err, ok)
 		}
-		var out string
+		var b strings.Builder
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d"} {
-			out += fmt.Sprintf(verb+verb+verb, k, struct{ k Key }{k}, struct{ k *Key }{&k})
+			fmt.Fprintf(&b, verb+verb+verb, k, struct{ k Key }{k}, struct{ k *Key }{&k})
 		}
-		if strings.Contains(out, "canary") || strings.Contains(out, "AGE-SECRET") {
+		if out := b.String(); strings.Contains(out, "canary") || strings.Contains(out, "AGE-SECRET") {
 			t.Error(out)
 		}
 	}

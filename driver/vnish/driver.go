@@ -134,7 +134,7 @@ func maker(model string) string {
 // Open reads what the machine can do. A password that the machine does not take
 // is found out by the first order; until then the machine has no levels.
 func (d *Driver) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
-	m := &machine{web: d.web(a), secret: c.Secret, pause: d.options.Pause}
+	m := &machine{web: d.web(a), key: device.Keep(c), pause: d.options.Pause}
 	info, err := read(m.web.Do(ctx, http.MethodGet, "/api/v1/info", nil, nil))
 	if err != nil {
 		return nil, fmt.Errorf("open vnish: %w", err)

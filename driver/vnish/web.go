@@ -15,7 +15,7 @@ import (
 // for again whenever it is not taken.
 type machine struct {
 	web      wire.Web
-	secret   device.Secret
+	key      device.Kept
 	token    string
 	denied   bool // the password was not taken, and pages are read without it
 	pause    bool
@@ -58,7 +58,7 @@ func isRefusal(err error) bool {
 // password that was not taken is tried again for orders only, since wrong ones
 // are counted.
 func (m *machine) call(ctx context.Context, method, path string, body []byte) (wire.Answer, error) {
-	may := m.secret != "" && (!m.denied || method != http.MethodGet)
+	may := m.key().Secret != "" && (!m.denied || method != http.MethodGet)
 	fresh := m.token == "" && may
 	if fresh {
 		if err := m.unlock(ctx); err != nil {
@@ -92,7 +92,7 @@ func (m *machine) header() http.Header {
 // for, so a failure is a refusal or not sent.
 func (m *machine) unlock(ctx context.Context) error {
 	m.token = ""
-	body, err := json.Marshal(map[string]string{"pw": string(m.secret)})
+	body, err := json.Marshal(map[string]string{"pw": string(m.key().Secret)})
 	if err != nil {
 		return &failure{class: device.NotSent, text: "unlock: " + err.Error()}
 	}

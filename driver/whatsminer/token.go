@@ -87,7 +87,7 @@ func (m *deviceV2) login(ctx context.Context) (token, verdict, error) {
 	if at == "" || salt == "" || newsalt == "" {
 		return token{}, verdict{}, fmt.Errorf("get_token: %w: no time, salt or newsalt", errGarbled)
 	}
-	m.token = newToken(m.password, at, salt, newsalt)
+	m.token = newToken(string(m.key().Secret), at, salt, newsalt)
 	m.token.got = now
 	return m.token, verdict{}, nil
 }

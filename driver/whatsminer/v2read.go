@@ -16,17 +16,17 @@ import (
 // deviceV2 is one machine that speaks v2, or v1 when api is 1.
 type deviceV2 struct {
 	line
-	api      int
-	password string
-	percent  string // the verb that sets a percentage
-	can      device.Capabilities
-	token    token
+	api     int
+	key     device.Kept
+	percent string // the verb that sets a percentage
+	can     device.Capabilities
+	token   token
 }
 
 // openV2 finds out what the machine can do. A machine that does not state its
 // limit now, because it is down, has no levels until it is opened again.
 func openV2(ctx context.Context, l line, c device.Credential, api int, id device.Identity) device.Device {
-	m := &deviceV2{line: l, api: api, password: string(c.Secret), percent: "set_power_pct"}
+	m := &deviceV2{line: l, api: api, key: device.Keep(c), percent: "set_power_pct"}
 	if atLeast(strings.TrimPrefix(id.Firmware, firmware), [3]int{2, 0, 5}) {
 		m.percent = "set_power_pct_v2"
 	}

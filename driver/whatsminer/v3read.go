@@ -17,14 +17,14 @@ const connectionsV3 = 10
 // deviceV3 is one machine that speaks v3.
 type deviceV3 struct {
 	line
-	credential device.Credential
-	can        device.Capabilities
+	key device.Kept
+	can device.Capabilities
 }
 
 // openV3 finds out what the machine can do. A machine that does not state its
 // limit now has no levels until it is opened again.
 func openV3(ctx context.Context, l line, c device.Credential) device.Device {
-	m := &deviceV3{line: l, credential: c}
+	m := &deviceV3{line: l, key: device.Keep(c)}
 	m.can = device.Capabilities{
 		Sleep: true, Wake: true, Silent: true, Dark: true, NeedsClock: true, Level: device.NoLevels,
 		PowerSource: device.FromFirmware, Connections: connectionsV3, Restart: time.Minute, Settle: 10 * time.Minute,

@@ -39,7 +39,7 @@ func (m *deviceV3) Apply(ctx context.Context, c device.Command) device.Ack {
 	if salt == "" {
 		return notSent(asked, fmt.Errorf("%w: the machine states no salt: code %d %s", errGarbled, got.info.code, got.info.text))
 	}
-	return m.give(ctx, asked, set, sign(q, m.credential, salt, m.options.Clock().Unix()), got)
+	return m.give(ctx, asked, set, sign(q, m.key(), salt, m.options.Clock().Unix()), got)
 }
 
 // saltOf is the machine's salt, wherever its firmware puts it.

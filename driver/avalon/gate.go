@@ -1,0 +1,12 @@
+package avalon
+
+import (
+	"context"
+
+	"sluice/device"
+)
+
+// Gate asks nothing: this firmware obeys whoever reaches it.
+func (m *Miner) Gate(context.Context) (device.Gate, error) {
+	return device.Gate{Access: device.Unasked}, nil
+}

@@ -1,0 +1,12 @@
+package luxos
+
+import (
+	"context"
+
+	"sluice/device"
+)
+
+// Gate asks nothing: this firmware obeys whoever reaches it.
+func (m *machine) Gate(context.Context) (device.Gate, error) {
+	return device.Gate{Access: device.Unasked}, nil
+}
