@@ -3,36 +3,15 @@ package antminer_test
 import (
 	"context"
 	"net"
-	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
 	"sluice/device"
 	"sluice/driver/antminer"
 	"sluice/driver/drivertest"
-	"sluice/driver/wire"
 	world "sluice/world/antminer"
 	"sluice/world/machine"
 )
-
-// clock is the virtual time of a machine.
-type clock struct {
-	mu sync.Mutex // guards at
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // build is one build of the firmware on one model.
 type build struct {
@@ -58,49 +37,26 @@ func (b build) spec() machine.Spec {
 // start serves one machine of the build and returns a driver that reaches it.
 func (b build) start(tb testing.TB) drivertest.MachineBench {
 	tb.Helper()
-	c := &clock{at: time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)}
-	m := machine.New(b.spec(), c.now())
-	web, miner, power := listen(tb), listen(tb), listen(tb)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
-	var served sync.WaitGroup
+	c := drivertest.NewClock(time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC))
+	m := machine.New(b.spec(), c.Now())
+	web, webPort := drivertest.Listen(tb)
+	miner, minerPort := drivertest.Listen(tb)
+	power, powerPort := drivertest.Listen(tb)
 	o := b.world
 	o.Secret = secret
-	served.Go(func() {
+	drivertest.Serve(tb, func(ctx context.Context) error {
 		unit := func(net.Addr) *machine.Machine { return m }
-		if err := world.Serve(ctx, world.Listeners{Web: web, Miner: miner, Power: power}, unit, c.now, o); err != nil {
-			tb.Errorf("serve: %v", err)
-		}
+		return world.Serve(ctx, world.Listeners{Web: web, Miner: miner, Power: power}, unit, c.Now, o)
 	})
-	tb.Cleanup(func() { cancel(); served.Wait() })
 	d := b.driver
-	d.Miner, d.Power = port(miner), port(power)
+	d.Miner, d.Power = minerPort, powerPort
+	n, tap := drivertest.Tapped(tb)
 	return drivertest.MachineBench{
-		Driver: antminer.New(network(tb), d), Address: device.Address{Host: "127.0.0.1", Port: port(web)},
+		Driver: antminer.New(n, d), Address: device.Address{Host: "127.0.0.1", Port: webPort}, Tap: tap,
 		Right: device.Credential{User: "root", Secret: secret}, Wrong: device.Credential{User: "root", Secret: "root"},
-		Machine: m, Now: c.now, Wait: c.wait,
+		Machine: m, Now: c.Now, Wait: c.Wait,
 	}
 }
-
-func network(tb testing.TB) *wire.Network {
-	tb.Helper()
-	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return n
-}
-
-func listen(tb testing.TB) net.Listener {
-	tb.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return l
-}
-
-func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 
 // suite is the conformance suite for one build.
 func (b build) suite() drivertest.MachineSuite {
@@ -109,7 +65,7 @@ func (b build) suite() drivertest.MachineSuite {
 		Patience: 1, // a challenge that is cut is asked for once more
 		At: func(tb testing.TB, port int) (device.Driver, device.Address) {
 			tb.Helper()
-			return antminer.New(network(tb), antminer.Options{Miner: port, Power: port}), device.Address{Host: "127.0.0.1", Port: port}
+			return antminer.New(drivertest.Network(tb), antminer.Options{Miner: port, Power: port}), device.Address{Host: "127.0.0.1", Port: port}
 		},
 	}
 }

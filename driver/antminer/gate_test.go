@@ -11,6 +11,7 @@ import (
 
 	"sluice/device"
 	"sluice/driver/antminer"
+	"sluice/driver/drivertest"
 )
 
 // TestGateTriesOnce: a wrong password is sent exactly once, and an empty
@@ -32,7 +33,7 @@ func TestGateTriesOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var sent atomic.Int64
-			l := listen(t)
+			l, port := drivertest.Listen(t)
 			server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				status := c.status
 				if strings.HasPrefix(r.Header.Get("Authorization"), "Digest") {
@@ -48,8 +49,8 @@ func TestGateTriesOnce(t *testing.T) {
 			var all sync.WaitGroup
 			all.Go(func() { _ = server.Serve(l) })
 			t.Cleanup(func() { _ = server.Close(); all.Wait() })
-			d := antminer.New(network(t), antminer.Options{Miner: port(l), Power: port(l)})
-			g, err := d.Gate(t.Context(), device.Address{Host: "127.0.0.1", Port: port(l)}, device.Identity{}, c.key)
+			d := antminer.New(drivertest.Network(t), antminer.Options{Miner: port, Power: port})
+			g, err := d.Gate(t.Context(), device.Address{Host: "127.0.0.1", Port: port}, device.Identity{}, c.key)
 			if err != nil || g.Access != c.access || sent.Load() != c.sent {
 				t.Errorf("%+v, %v; %d credentials were sent, want %d", g, err, sent.Load(), c.sent)
 			}

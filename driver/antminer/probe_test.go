@@ -11,6 +11,7 @@ import (
 
 	"sluice/device"
 	"sluice/driver/antminer"
+	"sluice/driver/drivertest"
 )
 
 // face is what a machine shows to whom it does not know.
@@ -24,7 +25,8 @@ type face struct {
 // show serves the face and returns a driver and an address for it.
 func (f face) show(t *testing.T) (*antminer.Driver, device.Address) {
 	t.Helper()
-	web, miner := listen(t), listen(t)
+	web, webPort := drivertest.Listen(t)
+	miner, minerPort := drivertest.Listen(t)
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if f.status == 0 {
 			panic(http.ErrAbortHandler)
@@ -39,7 +41,7 @@ func (f face) show(t *testing.T) (*antminer.Driver, device.Address) {
 	all.Go(func() { _ = server.Serve(web) })
 	all.Go(func() { speak(miner, f.version) })
 	t.Cleanup(func() { _ = server.Close(); _ = miner.Close(); all.Wait() })
-	return antminer.New(network(t), antminer.Options{Miner: port(miner), Power: -1}), device.Address{Host: "127.0.0.1", Port: port(web)}
+	return antminer.New(drivertest.Network(t), antminer.Options{Miner: minerPort, Power: -1}), device.Address{Host: "127.0.0.1", Port: webPort}
 }
 
 // speak answers every connection alike.

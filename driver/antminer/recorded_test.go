@@ -15,6 +15,7 @@ import (
 
 	"sluice/device"
 	"sluice/driver/antminer"
+	"sluice/driver/drivertest"
 	"sluice/unit"
 )
 
@@ -83,7 +84,8 @@ func (c *canned) answer(conn net.Conn) {
 // open probes and opens the canned machine.
 func (c *canned) open(t *testing.T) (device.Identity, device.Device) {
 	t.Helper()
-	web, miner := listen(t), listen(t)
+	web, webPort := drivertest.Listen(t)
+	miner, minerPort := drivertest.Listen(t)
 	server := &http.Server{Handler: c, ReadHeaderTimeout: time.Minute}
 	var all sync.WaitGroup
 	all.Go(func() { _ = server.Serve(web) })
@@ -98,8 +100,8 @@ func (c *canned) open(t *testing.T) (device.Identity, device.Device) {
 		}
 	})
 	t.Cleanup(func() { _ = server.Close(); _ = miner.Close(); all.Wait() })
-	d := antminer.New(network(t), antminer.Options{Miner: port(miner), Power: -1})
-	a := device.Address{Host: "127.0.0.1", Port: port(web)}
+	d := antminer.New(drivertest.Network(t), antminer.Options{Miner: minerPort, Power: -1})
+	a := device.Address{Host: "127.0.0.1", Port: webPort}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	id, err := d.Probe(ctx, a)

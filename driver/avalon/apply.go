@@ -16,7 +16,7 @@ func (m *Miner) Apply(ctx context.Context, c device.Command) device.Ack {
 	asked := time.Now()
 	a := m.apply(ctx, c)
 	a.Asked, a.Took = asked, time.Since(asked)
-	a.Text = short(a.Text)
+	a.Text = wire.Bounded(short(a.Text))
 	return a
 }
 

@@ -3,36 +3,15 @@ package avalon_test
 import (
 	"context"
 	"net"
-	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
 	"sluice/device"
 	"sluice/driver/avalon"
 	"sluice/driver/drivertest"
-	"sluice/driver/wire"
 	world "sluice/world/avalon"
 	"sluice/world/machine"
 )
-
-// clock is the virtual time of a machine.
-type clock struct {
-	mu sync.Mutex // guards at
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // build is one firmware on one model.
 type build struct {
@@ -55,28 +34,16 @@ func (b build) spec() machine.Spec {
 // start serves one machine and returns a driver that reaches it.
 func (b build) start(tb testing.TB) drivertest.MachineBench {
 	tb.Helper()
-	c := &clock{at: time.Date(2015, 1, 1, 0, 7, 0, 0, time.UTC)} // no clock was set yet
-	m := machine.New(b.spec(), c.now())
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
-	var served sync.WaitGroup
-	served.Go(func() {
-		if err := world.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.now, b.world); err != nil {
-			tb.Errorf("serve: %v", err)
-		}
+	c := drivertest.NewClock(time.Date(2015, 1, 1, 0, 7, 0, 0, time.UTC)) // no clock was set yet
+	m := machine.New(b.spec(), c.Now())
+	l, port := drivertest.Listen(tb)
+	drivertest.Serve(tb, func(ctx context.Context) error {
+		return world.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.Now, b.world)
 	})
-	tb.Cleanup(func() { cancel(); served.Wait() })
-	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	n, tap := drivertest.Tapped(tb)
 	return drivertest.MachineBench{
-		Driver: avalon.New(n, b.driver), Address: device.Address{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port},
-		Machine: m, Now: c.now, Wait: c.wait,
+		Driver: avalon.New(n, b.driver), Address: device.Address{Host: "127.0.0.1", Port: port}, Tap: tap,
+		Machine: m, Now: c.Now, Wait: c.Wait,
 	}
 }
 

@@ -3,37 +3,16 @@ package braiins_test
 import (
 	"context"
 	"net"
-	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
 	"sluice/device"
 	"sluice/driver/braiins"
 	"sluice/driver/drivertest"
-	"sluice/driver/wire"
 	"sluice/world/machine"
 
 	dialect "sluice/world/braiins"
 )
-
-// clock is the time of a virtual machine.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // spec is a made-up machine with a few tuned targets.
 func spec() machine.Spec {
@@ -52,42 +31,21 @@ func spec() machine.Spec {
 	}
 }
 
-// network declares the loopback address of the tests and nothing else.
-func network(tb testing.TB) *wire.Network {
-	tb.Helper()
-	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return n
-}
-
 // serve starts a machine that speaks the dialect until the test ends.
 func serve(tb testing.TB, o dialect.Options) drivertest.MachineBench {
 	tb.Helper()
 	o.Password = "sluice-test"
-	c := &clock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	m := machine.New(spec(), c.now())
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
-	done := make(chan error, 1)
-	go func() {
-		done <- dialect.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.now, o)
-	}()
-	tb.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			tb.Errorf("serve: %v", err)
-		}
+	c := drivertest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	m := machine.New(spec(), c.Now())
+	l, port := drivertest.Listen(tb)
+	drivertest.Serve(tb, func(ctx context.Context) error {
+		return dialect.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.Now, o)
 	})
+	n, tap := drivertest.Tapped(tb)
 	return drivertest.MachineBench{
-		Driver: braiins.New(network(tb), braiins.Options{}), Address: device.Address{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port},
+		Driver: braiins.New(n, braiins.Options{}), Address: device.Address{Host: "127.0.0.1", Port: port}, Tap: tap,
 		Right: device.Credential{User: "root", Secret: "sluice-test"}, Wrong: device.Credential{Secret: "a wrong one"},
-		Machine: m, Now: c.now, Wait: c.wait,
+		Machine: m, Now: c.Now, Wait: c.Wait,
 	}
 }
 

@@ -56,7 +56,10 @@ func (d *Driver) web(a device.Address) wire.Web {
 func (d *Driver) Probe(ctx context.Context, a device.Address) (device.Identity, error) {
 	w := d.web(a)
 	page, err := w.Do(ctx, http.MethodGet, "/", nil, nil)
-	if errors.Is(err, wire.ErrNotHTTP) || errors.Is(err, wire.ErrTooLong) {
+	if errors.Is(err, wire.ErrTooLong) {
+		err = nil // its name stands at the beginning of the page
+	}
+	if errors.Is(err, wire.ErrNotHTTP) {
 		return device.Identity{}, fmt.Errorf("probe for braiins at %s: %w: %w", a.Host, device.ErrNotMine, err)
 	}
 	if err != nil {

@@ -50,7 +50,7 @@ func TestTokenEnds(t *testing.T) {
 func TestBareToken(t *testing.T) {
 	t.Parallel()
 	b := serve(t, dialect.Options{})
-	n := network(t)
+	n := drivertest.Network(t)
 	w := wire.Web{Net: n, Client: n.HTTP(), Host: b.Address.Host, Port: b.Address.Port}
 	a, err := w.Do(t.Context(), http.MethodPost, "/api/v1/auth/login", []byte(`{"username":"root","password":"sluice-test"}`), nil)
 	if err != nil {

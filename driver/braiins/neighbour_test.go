@@ -9,6 +9,7 @@ import (
 
 	"sluice/device"
 	"sluice/driver/braiins"
+	"sluice/driver/drivertest"
 	"sluice/driver/luxos"
 	"sluice/driver/vnish"
 	"sluice/world/machine"
@@ -61,7 +62,7 @@ func street(t *testing.T) ports {
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	p := street(t)
-	n := network(t)
+	n := drivertest.Network(t)
 	for _, c := range []struct {
 		who    string
 		driver device.Driver

@@ -20,6 +20,9 @@ type MachineBench struct {
 	Now     func() time.Time  // the machine's time
 	Wait    func(time.Duration)
 
+	// Tap is that of the network through which Driver reaches the machine; Hostile needs it.
+	Tap *Tap
+
 	Occupy func() // another controller takes the session; nil: the family has none to take
 	Lock   func() // somebody switches the write interface off; nil: it cannot be
 }
@@ -97,6 +100,7 @@ func Machine(t *testing.T, s MachineSuite) {
 			c.run(t, s)
 		})
 	}
+	t.Run("hostile", func(t *testing.T) { Hostile(t, s) })
 }
 
 // generous bounds calls that should go well, short those that should run out.

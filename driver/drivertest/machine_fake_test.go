@@ -1,13 +1,15 @@
 package drivertest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
-	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,24 +33,6 @@ type (
 		Watts, Hash, Limit *int64
 	}
 )
-
-// clock is virtual time.
-type clock struct {
-	mu sync.Mutex // guards at
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // toyWorld serves the invented dialect.
 type toyWorld struct {
@@ -132,7 +116,7 @@ func (d *toy) ask(ctx context.Context, a device.Address, q toyAsk) (toyAnswer, w
 			defer conn.Close() //nolint:errcheck // a planted fault
 		}
 	}
-	r, err := d.network.Ask(ctx, a.Host, a.Port, b)
+	r, err := d.exchange(ctx, a, b)
 	if err != nil && r.Sent && d.fault == "retries" {
 		r, err = d.network.Ask(ctx, a.Host, a.Port, b)
 	}
@@ -141,10 +125,58 @@ func (d *toy) ask(ctx context.Context, a device.Address, q toyAsk) (toyAnswer, w
 	}
 	var out toyAnswer
 	err = json.Unmarshal(r.Bytes, &out)
+	switch {
+	case err != nil && d.fault == "panics at what it does not know":
+		panic(err)
+	case err != nil && d.fault == "takes half for whole" && len(r.Bytes) > 0:
+		return toyAnswer{OK: true, MAC: "02:00:00:00:00:ab"}, r, nil
+	}
+	out.Mode, out.MAC = d.shown(out.Mode), d.shown(out.MAC)
 	if err != nil && d.fault == "retries" {
 		r, err = d.network.Ask(ctx, a.Host, a.Port, b)
 	}
 	return out, r, err
+}
+
+// shown is a text without what a terminal would obey.
+func (d *toy) shown(s string) string {
+	if d.fault == "keeps what it is told" {
+		return s
+	}
+	return wire.Bounded(s)
+}
+
+// exchange asks once, in the way of the cgminer family.
+func (d *toy) exchange(ctx context.Context, a device.Address, b []byte) (wire.Reply, error) {
+	switch d.fault {
+	case "reads without a bound":
+		return d.unbounded(ctx, a, b)
+	case "follows":
+		r, err := d.unbounded(ctx, a, b)
+		if _, to, ok := strings.Cut(string(r.Bytes), "Location: http://"); ok {
+			to, _, _ = strings.Cut(to, "/")
+			if c, err := new(net.Dialer).DialContext(ctx, "tcp", to); err == nil {
+				_, _ = c.Read(make([]byte, 1))
+				_ = c.Close()
+			}
+		}
+		return r, err
+	}
+	return d.network.Ask(ctx, a.Host, a.Port, b)
+}
+
+// unbounded is the exchange of somebody who trusts machines.
+func (d *toy) unbounded(ctx context.Context, a device.Address, b []byte) (wire.Reply, error) {
+	c, err := d.network.Dial(ctx, a.Host, a.Port)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	defer c.Close() //nolint:errcheck // a planted fault
+	if _, err := c.Write(b); err != nil {
+		return wire.Reply{}, err
+	}
+	out, err := io.ReadAll(c)
+	return wire.Reply{Bytes: bytes.TrimRight(out, "\x00"), Sent: true}, err
 }
 
 func (d *toy) Probe(ctx context.Context, a device.Address) (device.Identity, error) {
@@ -205,12 +237,13 @@ func (d *toyDevice) Read(ctx context.Context, _ device.What) (device.Reading, er
 }
 
 func (d *toyDevice) fill(r *device.Reading, out toyAnswer) {
-	if out.Watts != nil {
+	sane := func(n *int64) bool { return n != nil && (*n >= 0 || d.fault == "believes any number") }
+	if sane(out.Watts) {
 		r.Power = device.Value[unit.Power]{Value: unit.Power(*out.Watts), Known: true, Source: device.FromPSU}
 	} else if d.fault == "zero for absent power" {
 		r.Power = device.Stated(unit.Power(0))
 	}
-	if out.Hash != nil {
+	if sane(out.Hash) {
 		r.Hash = device.Stated(unit.Hashrate(*out.Hash))
 	}
 	if d.fault == "takes GH for MH" {
@@ -243,7 +276,7 @@ func (d *toyDevice) Apply(ctx context.Context, c device.Command) device.Ack {
 		q.Watts += 1000
 	}
 	out, r, err := d.ask(ctx, d.address, q)
-	a.Raw = r.Bytes
+	a.Raw = wire.Excerpt(r.Bytes)
 	a.Class, a.Reason = d.class(out, r, err)
 	if a.Class == device.NotSent && d.fault != "says it set what was not sent" {
 		a.Set = device.Command{}
@@ -263,7 +296,7 @@ func (d *toyDevice) class(out toyAnswer, r wire.Reply, err error) (device.AckCla
 		return device.Accepted, ""
 	case err != nil && d.fault == "takes silence for not asked":
 		return device.NotSent, ""
-	case err != nil && len(r.Bytes) > 0:
+	case err != nil && len(r.Bytes) > 0, err == nil && out == toyAnswer{}:
 		return device.Garbled, ""
 	case err != nil:
 		return device.NoReply, ""
@@ -308,22 +341,19 @@ func (d *toyDevice) Gate(ctx context.Context) (device.Gate, error) {
 func toySuite(fault string) MachineSuite {
 	return MachineSuite{Family: "toy", New: func(tb testing.TB) MachineBench {
 		tb.Helper()
-		c := &clock{at: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)}
-		w := &toyWorld{now: c.now, m: machine.New(machine.Spec{
+		c := NewClock(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC))
+		w := &toyWorld{now: c.Now, m: machine.New(machine.Spec{
 			Model: "Toy 1", MAC: "02:00:00:00:00:ab", Standby: 20,
 			Nameplate: device.Preset{Name: "full", Power: 3000, Hash: 100_000},
 			Presets:   []device.Preset{{Name: "low", Power: 1500, Hash: 60_000}, {Name: "full", Power: 3000, Hash: 100_000}},
 			Times:     machine.Times{Down: 5 * time.Second, FirstHash: time.Minute, Up: 5 * time.Minute, Level: time.Second},
-		}, c.now())}
+		}, c.Now())}
 		port := toyListen(tb, w)
-		network, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
-		if err != nil {
-			tb.Fatal(err)
-		}
+		network, tap := Tapped(tb)
 		return MachineBench{
 			Driver: &toy{network: network, fault: fault}, Address: device.Address{Host: "127.0.0.1", Port: port},
 			Right: device.Credential{Secret: "correct horse"}, Wrong: device.Credential{Secret: "wrong horse"},
-			Machine: w.m, Now: c.now, Wait: c.wait,
+			Machine: w.m, Now: c.Now, Wait: c.Wait, Tap: tap,
 			Occupy: func() { w.mu.Lock(); w.held = true; w.mu.Unlock() },
 			Lock:   func() { w.mu.Lock(); w.locked = true; w.mu.Unlock() },
 		}

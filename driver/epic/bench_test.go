@@ -3,75 +3,36 @@ package epic_test
 import (
 	"context"
 	"net"
-	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
 	"sluice/device"
 	"sluice/driver/drivertest"
 	"sluice/driver/epic"
-	"sluice/driver/wire"
 	"sluice/unit"
 	world "sluice/world/epic"
 	"sluice/world/machine"
 )
 
-// clock is virtual time.
-type clock struct {
-	mu sync.Mutex // guards at
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // bench serves one machine.
 func bench(tb testing.TB, rules world.Rules) drivertest.MachineBench {
 	tb.Helper()
-	c := &clock{at: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}
+	c := drivertest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
 	rules.Password = "sluice-test"
 	m := machine.New(machine.Spec{
 		Family: device.EPIC, Model: "Antminer S19J Pro", MAC: "02:00:00:00:e1:01", Standby: 40, Seed: 5,
 		Nameplate: device.Preset{Name: "full", Power: 3000, Hash: 100 * unit.Terahash},
 		Times:     machine.Times{Down: 5 * time.Second, FirstHash: time.Minute, Up: 5 * time.Minute, Level: time.Minute},
-	}, c.at)
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(tb.Context())
-	done := make(chan error, 1)
-	go func() { done <- world.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.now, rules) }()
-	tb.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			tb.Errorf("the world ended with %v", err)
-		}
+	}, c.Now())
+	l, port := drivertest.Listen(tb)
+	drivertest.Serve(tb, func(ctx context.Context) error {
+		return world.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.Now, rules)
 	})
+	n, tap := drivertest.Tapped(tb)
 	return drivertest.MachineBench{
-		Driver: driver(tb), Address: device.Address{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}, Machine: m, Now: c.now, Wait: c.wait,
+		Driver: epic.New(n, epic.Options{}), Address: device.Address{Host: "127.0.0.1", Port: port}, Tap: tap, Machine: m, Now: c.Now, Wait: c.Wait,
 		Right: device.Credential{Secret: "sluice-test"}, Wrong: device.Credential{Secret: "letmein"},
 	}
-}
-
-func driver(tb testing.TB) *epic.Driver {
-	tb.Helper()
-	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, time.Second)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return epic.New(n, epic.Options{})
 }
 
 func TestConformance(t *testing.T) { //nolint:paralleltest // it counts goroutines

@@ -3,8 +3,6 @@ package luxos_test
 import (
 	"context"
 	"net"
-	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,24 +14,6 @@ import (
 
 	dialect "sluice/world/luxos"
 )
-
-// clock is the time of a virtual machine.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // spec is a made-up machine with a few profiles.
 func spec() machine.Spec {
@@ -52,41 +32,19 @@ func spec() machine.Spec {
 	}
 }
 
-// network declares the loopback address of the tests and nothing else.
-func network(tb testing.TB) *wire.Network {
-	tb.Helper()
-	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return n
-}
-
 // serve starts a machine that speaks the dialect until the test ends.
 func serve(tb testing.TB, o dialect.Options) drivertest.MachineBench {
 	tb.Helper()
-	c := &clock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	m := machine.New(spec(), c.now())
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
-	done := make(chan error, 1)
-	go func() {
-		done <- dialect.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.now, o)
-	}()
-	tb.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			tb.Errorf("serve: %v", err)
-		}
+	c := drivertest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	m := machine.New(spec(), c.Now())
+	l, port := drivertest.Listen(tb)
+	drivertest.Serve(tb, func(ctx context.Context) error {
+		return dialect.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.Now, o)
 	})
-	n := network(tb)
-	a := device.Address{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
+	n, tap := drivertest.Tapped(tb)
+	a := device.Address{Host: "127.0.0.1", Port: port}
 	return drivertest.MachineBench{
-		Driver: luxos.New(n, luxos.Options{}), Address: a, Machine: m, Now: c.now, Wait: c.wait,
+		Driver: luxos.New(n, luxos.Options{}), Address: a, Machine: m, Now: c.Now, Wait: c.Wait, Tap: tap,
 		Occupy: func() { say(tb, n, a, `{"command":"logon"}`) },
 	}
 }

@@ -126,7 +126,7 @@ func TestLeftSession(t *testing.T) {
 func TestWorldSpeaks(t *testing.T) {
 	t.Parallel()
 	b := serve(t, dialect.Options{})
-	n := network(t)
+	n := drivertest.Network(t)
 	if got := say(t, n, b.Address, "version|").At("VERSION", "Type").Text(); got != "Antminer S19k Pro" {
 		t.Errorf("version as text: %q", got)
 	}

@@ -3,8 +3,6 @@ package vnish_test
 import (
 	"context"
 	"net"
-	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,24 +14,6 @@ import (
 
 	dialect "sluice/world/vnish"
 )
-
-// clock is the time of a virtual machine.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // spec is a made-up machine with a few presets.
 func spec() machine.Spec {
@@ -52,16 +32,6 @@ func spec() machine.Spec {
 	}
 }
 
-// network declares the loopback address of the tests and nothing else.
-func network(tb testing.TB) *wire.Network {
-	tb.Helper()
-	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return n
-}
-
 // bench is a served machine and its second port.
 type bench struct {
 	drivertest.MachineBench
@@ -69,40 +39,22 @@ type bench struct {
 	rpc int
 }
 
-func listen(tb testing.TB) (net.Listener, int) {
-	tb.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return l, l.Addr().(*net.TCPAddr).Port
-}
-
 // serve starts a machine that speaks the dialect until the test ends.
 func serve(tb testing.TB, o dialect.Options) bench {
 	tb.Helper()
 	o.Password = "sluice-test"
-	c := &clock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	m := machine.New(spec(), c.now())
-	web, webPort := listen(tb)
-	rpc, rpcPort := listen(tb)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
-	done := make(chan error, 1)
-	go func() {
-		done <- dialect.Serve(ctx, dialect.Ports{Web: web, RPC: rpc}, func(net.Addr) *machine.Machine { return m }, c.now, o)
-	}()
-	tb.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			tb.Errorf("serve: %v", err)
-		}
+	c := drivertest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	m := machine.New(spec(), c.Now())
+	web, webPort := drivertest.Listen(tb)
+	rpc, rpcPort := drivertest.Listen(tb)
+	drivertest.Serve(tb, func(ctx context.Context) error {
+		return dialect.Serve(ctx, dialect.Ports{Web: web, RPC: rpc}, func(net.Addr) *machine.Machine { return m }, c.Now, o)
 	})
-	n := network(tb)
+	n, tap := drivertest.Tapped(tb)
 	return bench{net: n, rpc: rpcPort, MachineBench: drivertest.MachineBench{
 		Driver: vnish.New(n, vnish.Options{RPCPort: rpcPort}), Address: device.Address{Host: "127.0.0.1", Port: webPort},
 		Right: device.Credential{Secret: "sluice-test"}, Wrong: device.Credential{Secret: "a wrong one"},
-		Machine: m, Now: c.now, Wait: c.wait,
+		Machine: m, Now: c.Now, Wait: c.Wait, Tap: tap,
 	}}
 }
 
@@ -116,7 +68,7 @@ func suite(o dialect.Options) drivertest.MachineSuite {
 		},
 		At: func(tb testing.TB, port int) (device.Driver, device.Address) {
 			tb.Helper()
-			return vnish.New(network(tb), vnish.Options{RPCPort: port}), device.Address{Host: "127.0.0.1", Port: port}
+			return vnish.New(drivertest.Network(tb), vnish.Options{RPCPort: port}), device.Address{Host: "127.0.0.1", Port: port}
 		},
 	}
 }

@@ -3,8 +3,6 @@ package whatsminer_test
 import (
 	"context"
 	"net"
-	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,24 +14,6 @@ import (
 	"sluice/world/machine"
 	world "sluice/world/whatsminer"
 )
-
-// clock is virtual time.
-type clock struct {
-	mu sync.Mutex // guards at
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // password is what the virtual machines ask for.
 const password = "sluice-test"
@@ -50,7 +30,9 @@ func spec() machine.Spec {
 
 // house is one virtual machine on the network.
 type house struct {
-	*clock
+	*drivertest.Clock
+	net    *wire.Network
+	tap    *drivertest.Tap
 	server *world.Server
 	unit   *machine.Machine
 	v2, v3 int
@@ -60,59 +42,37 @@ type house struct {
 // build serves one machine that speaks v2, or v3 and a poor v2.
 func build(tb testing.TB, three bool, rules world.Rules) *house {
 	tb.Helper()
-	h := &house{clock: &clock{at: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}, rules: rules}
+	h := &house{Clock: drivertest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)), rules: rules}
+	h.net, h.tap = drivertest.Tapped(tb)
 	if rules.Password == "" {
 		rules.Password = password
 	}
-	h.unit = machine.New(spec(), h.at)
-	h.server = world.New(func(net.Addr) *machine.Machine { return h.unit }, h.now, rules)
-	doors := world.Doors{V2: listen(tb)}
-	h.v2 = doors.V2.Addr().(*net.TCPAddr).Port
+	h.unit = machine.New(spec(), h.Now())
+	h.server = world.New(func(net.Addr) *machine.Machine { return h.unit }, h.Now, rules)
+	var doors world.Doors
+	doors.V2, h.v2 = drivertest.Listen(tb)
 	if three {
-		doors.V3 = listen(tb)
-		h.v3 = doors.V3.Addr().(*net.TCPAddr).Port
+		doors.V3, h.v3 = drivertest.Listen(tb)
 	} else {
 		h.v3 = closedPort(tb)
 	}
-	ctx, cancel := context.WithCancel(tb.Context())
-	done := make(chan error, 1)
-	go func() { done <- h.server.Serve(ctx, doors) }()
-	tb.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			tb.Errorf("the world ended with %v", err)
-		}
-	})
+	drivertest.Serve(tb, func(ctx context.Context) error { return h.server.Serve(ctx, doors) })
 	return h
-}
-
-func listen(tb testing.TB) net.Listener {
-	tb.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return l
 }
 
 // closedPort is a port on which nobody listens.
 func closedPort(tb testing.TB) int {
 	tb.Helper()
-	l := listen(tb)
+	l, port := drivertest.Listen(tb)
 	defer l.Close() //nolint:errcheck // that is the point
-	return l.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // driver reaches 127.0.0.1 and nothing else.
 func (h *house) driver(tb testing.TB, o whatsminer.Options) *whatsminer.Driver {
 	tb.Helper()
-	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, time.Second)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	o.PortV2, o.PortV3, o.Clock = h.v2, h.v3, h.now
-	return whatsminer.New(n, o)
+	o.PortV2, o.PortV3, o.Clock = h.v2, h.v3, h.Now
+	return whatsminer.New(h.net, o)
 }
 
 // open opens the machine with a password.
@@ -139,7 +99,7 @@ func suite(three bool, rules world.Rules, o whatsminer.Options) drivertest.Machi
 			tb.Helper()
 			h := build(tb, three, rules)
 			b := drivertest.MachineBench{
-				Driver: h.driver(tb, o), Address: device.Address{Host: "127.0.0.1"}, Machine: h.unit, Now: h.now, Wait: h.wait,
+				Driver: h.driver(tb, o), Address: device.Address{Host: "127.0.0.1"}, Machine: h.unit, Now: h.Now, Wait: h.Wait, Tap: h.tap,
 				Right: device.Credential{Secret: password}, Wrong: device.Credential{Secret: "not it"},
 				Lock: func() { h.server.Lock(h.unit, true) },
 			}

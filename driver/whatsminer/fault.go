@@ -2,8 +2,10 @@ package whatsminer
 
 import (
 	"strconv"
+	"strings"
 
 	"sluice/device"
+	"sluice/driver/wire"
 )
 
 // faultOf decodes an error code of the machine. Below 100 a code says nothing.
@@ -65,5 +67,7 @@ func faultKind(kind uint64) string {
 	return ""
 }
 
-// bounded is the beginning of a text, n bytes at most.
-func bounded(s string, n int) string { return s[:min(len(s), n)] }
+// bounded is the beginning of a text, n bytes at most, fit for people.
+func bounded(s string, n int) string {
+	return wire.Bounded(strings.ToValidUTF8(s[:min(len(s), n)], ""))
+}

@@ -63,10 +63,10 @@ func TestHotAndRestarting(t *testing.T) {
 			if a.Class != device.Accepted || a.Set != want {
 				t.Errorf("v3 %t, restarting %t: %+v", v3, restarting, a)
 			}
-			if booted := h.unit.State(h.now()).Booted; booted.Equal(h.now()) != restarting {
-				t.Errorf("v3 %t, restarting %t: the machine started at %v, now is %v", v3, restarting, booted, h.now())
+			if booted := h.unit.State(h.Now()).Booted; booted.Equal(h.Now()) != restarting {
+				t.Errorf("v3 %t, restarting %t: the machine started at %v, now is %v", v3, restarting, booted, h.Now())
 			}
-			h.wait(time.Hour)
+			h.Wait(time.Hour)
 			want.Power = min(want.Power, 2000)
 			if r := state(t, m); r.Limit.Value != want.Power || r.Power.Value != want.Power {
 				t.Errorf("v3 %t, restarting %t: limit %+v, power %+v", v3, restarting, r.Limit, r.Power)
@@ -81,12 +81,12 @@ func TestLevelIsRefusedDuringTheRamp(t *testing.T) {
 		h := build(t, v3, three())
 		m := h.open(t, whatsminer.Options{}, password)
 		m.Apply(t.Context(), device.Command{Verb: device.Sleep})
-		h.wait(time.Minute)
+		h.Wait(time.Minute)
 		if a := m.Apply(t.Context(), device.Command{Verb: device.SetPower, Power: 2000}); a.Class != device.Refused || a.Reason != device.BadState {
 			t.Errorf("v3 %t, asleep: %+v", v3, a)
 		}
 		m.Apply(t.Context(), device.Command{Verb: device.Wake})
-		h.wait(2 * time.Minute)
+		h.Wait(2 * time.Minute)
 		if r := state(t, m); r.Activity.Value != device.Waking {
 			t.Errorf("v3 %t, two minutes after waking: %+v", v3, r.Activity)
 		}
@@ -106,7 +106,7 @@ func TestModeGoesUnanswered(t *testing.T) {
 		if a.Class != device.NoReply || a.Set.Mode != "low" || !m.Capabilities().Silent {
 			t.Errorf("v3 %t: %+v", v3, a)
 		}
-		h.wait(time.Hour)
+		h.Wait(time.Hour)
 		if r := state(t, m); r.Mode.Value != "low" || r.Power.Value != 2600 {
 			t.Errorf("v3 %t: mode %+v, %+v", v3, r.Mode, r.Power)
 		}
@@ -120,7 +120,7 @@ func TestQuietSleepIsNoReply(t *testing.T) {
 	if a := m.Apply(t.Context(), device.Command{Verb: device.Sleep}); a.Class != device.NoReply {
 		t.Errorf("%+v", a)
 	}
-	h.wait(time.Minute)
+	h.Wait(time.Minute)
 	if r := state(t, m); r.Activity.Value != device.Asleep || r.Power.Value != 35 {
 		t.Errorf("%+v, %+v", r.Activity, r.Power)
 	}
@@ -140,7 +140,7 @@ func TestOneLoginServesManyOrders(t *testing.T) {
 	if a := other.Apply(t.Context(), device.Command{Verb: device.Locate}); a.Class != device.Refused || a.Reason != device.Busy {
 		t.Errorf("no place was left: %+v", a)
 	}
-	h.wait(31 * time.Minute)
+	h.Wait(31 * time.Minute)
 	if a := m.Apply(t.Context(), device.Command{Verb: device.Locate}); a.Class != device.Accepted {
 		t.Errorf("half an hour later a new login is free: %+v", a)
 	}
@@ -152,7 +152,7 @@ func TestTokenThatRanOut(t *testing.T) {
 	h := build(t, false, world.Rules{TokenLife: 10 * time.Minute})
 	m := h.open(t, whatsminer.Options{}, password)
 	m.Apply(t.Context(), device.Command{Verb: device.Locate})
-	h.wait(11 * time.Minute)
+	h.Wait(11 * time.Minute)
 	before := h.unit.Answers()
 	if a := m.Apply(t.Context(), device.Command{Verb: device.Sleep}); a.Class != device.Refused || a.Reason != device.BadAuth || h.unit.Answers() != before+1 {
 		t.Errorf("%+v, %d answers", a, h.unit.Answers()-before)
@@ -172,7 +172,7 @@ func TestRebootForgetsLogins(t *testing.T) {
 	if _, err := m.Read(t.Context(), device.Status); err == nil {
 		t.Errorf("a machine that boots answered")
 	}
-	h.wait(time.Hour)
+	h.Wait(time.Hour)
 	if a := m.Apply(t.Context(), device.Command{Verb: device.Locate}); a.Class != device.Accepted {
 		t.Errorf("an hour later the login is asked for anew: %+v", a)
 	}

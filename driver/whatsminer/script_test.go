@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/device"
+	"sluice/driver/drivertest"
 	"sluice/driver/whatsminer"
 	"sluice/driver/wire"
 )
@@ -53,7 +54,7 @@ func (s *script) answer(c net.Conn) string {
 func play(tb testing.TB, answers map[string]string) (*script, *whatsminer.Driver, device.Address) {
 	tb.Helper()
 	s := &script{answers: answers}
-	l := listen(tb)
+	l, port := drivertest.Listen(tb)
 	done := make(chan struct{})
 	s.close = func() { _ = l.Close(); <-done }
 	tb.Cleanup(s.close)
@@ -73,7 +74,7 @@ func play(tb testing.TB, answers map[string]string) (*script, *whatsminer.Driver
 	if err != nil {
 		tb.Fatal(err)
 	}
-	o := whatsminer.Options{PortV2: l.Addr().(*net.TCPAddr).Port, PortV3: closedPort(tb)}
+	o := whatsminer.Options{PortV2: port, PortV3: closedPort(tb)}
 	return s, whatsminer.New(n, o), device.Address{Host: "127.0.0.1"}
 }
 

@@ -11,10 +11,12 @@ import (
 	"time"
 )
 
-// ReplyMax bounds a reply on a plain socket, BodyMax one over HTTP.
+// What is kept of one reply at most: on a plain socket, in a frame, and of a body
+// over HTTP. The longest reply that a driver asks for is a tenth of that.
 const (
-	ReplyMax = 1 << 20
-	BodyMax  = 4 << 20
+	ReplyMax = 64 << 10
+	FrameMax = 64 << 10
+	BodyMax  = 64 << 10
 )
 
 // ErrTooLong says that a machine sent more than it may.
@@ -58,17 +60,19 @@ func (n *Network) exchange(ctx context.Context, host string, port int, request [
 // readReply reads up to the end mark.
 func readReply(conn net.Conn) ([]byte, error) {
 	var out []byte
+	var text outline
 	buffer := make([]byte, 4096)
 	for {
 		k, err := conn.Read(buffer)
-		out = append(out, buffer[:k]...)
-		if before, _, ok := bytes.Cut(out, []byte{0}); ok {
-			return before, nil
-		}
+		before, _, ended := bytes.Cut(buffer[:k], []byte{0})
+		out = append(out, before...)
 		if len(out) > ReplyMax {
 			return nil, ErrTooLong
 		}
-		if whole(out) {
+		if ended {
+			return out, nil
+		}
+		if text.add(before); text.whole() {
 			return bytes.TrimRight(out, "\r\n"), nil
 		}
 		if errors.Is(err, io.EOF) && len(out) > 0 {
@@ -80,38 +84,47 @@ func readReply(conn net.Conn) ([]byte, error) {
 	}
 }
 
-// whole reports whether the reply is one JSON object or list.
-func whole(b []byte) bool {
-	t := bytes.TrimSpace(b)
-	if len(t) < 2 || t[0] != '{' && t[0] != '[' {
-		return false
-	}
-	if end := t[len(t)-1]; end != '}' && end != ']' {
-		return false
-	}
-	return balanced(t)
+// outline follows brackets and strings through a reply. It looks at each byte
+// once, however few of them come at a time.
+type outline struct {
+	first, last     byte // that are not space
+	depth           int
+	quoted, escaped bool
 }
 
-// balanced reports whether every bracket outside strings is closed.
-func balanced(b []byte) bool {
-	depth, quoted := 0, false
-	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case quoted && c == '\\':
-			i++
+func (o *outline) add(b []byte) {
+	for _, c := range b {
+		if c == ' ' || c == '\t' || c == '\r' || c == '\n' {
+			o.escaped = false
+			continue
+		}
+		if o.first == 0 {
+			o.first = c
+		}
+		o.last = c
+		switch {
+		case o.escaped:
+			o.escaped = false
+		case o.quoted && c == '\\':
+			o.escaped = true
 		case c == '"':
-			quoted = !quoted
-		case quoted:
+			o.quoted = !o.quoted
+		case o.quoted:
 		case c == '{' || c == '[':
-			depth++
+			o.depth++
 		case c == '}' || c == ']':
-			depth--
+			o.depth--
 		}
 	}
-	return depth == 0 && !quoted
 }
 
-// ReadBody reads the body of an answer up to BodyMax and closes it.
+// whole reports whether what came is one JSON object or list.
+func (o *outline) whole() bool {
+	return (o.first == '{' || o.first == '[') && (o.last == '}' || o.last == ']') && o.depth == 0 && !o.quoted
+}
+
+// ReadBody reads the body of an answer and closes it. Of one that is longer than
+// BodyMax it returns the beginning and ErrTooLong.
 func ReadBody(r *http.Response) ([]byte, error) {
 	defer r.Body.Close() //nolint:errcheck // read only
 	b, err := io.ReadAll(io.LimitReader(r.Body, BodyMax+1))
@@ -119,7 +132,7 @@ func ReadBody(r *http.Response) ([]byte, error) {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	if len(b) > BodyMax {
-		return nil, ErrTooLong
+		return b[:BodyMax], ErrTooLong
 	}
 	return b, nil
 }

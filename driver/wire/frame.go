@@ -10,9 +10,6 @@ import (
 	"net"
 )
 
-// FrameMax bounds the body of a frame.
-const FrameMax = 8 << 20
-
 // heartbeats is how many empty frames may stand before the one that is waited for.
 const heartbeats = 64
 

@@ -39,8 +39,8 @@ func TestReadFrame(t *testing.T) {
 		"half a length":                   {"\x05\x00", "", io.ErrUnexpectedEOF},
 		"nothing":                         {"", "", io.EOF},
 		"text where a length should be":   {"HTTP/1.1 200 OK", "", wire.ErrTooLong},
-		"more than anybody needs":         {"\x01\x00\x80\x00", "", wire.ErrTooLong},
-		"a length that is never honoured": {"\x00\x00\x80\x00{}", "", io.ErrUnexpectedEOF},
+		"more than anybody needs":         {"\x01\x00\x01\x00", "", wire.ErrTooLong},
+		"a length that is never honoured": {"\x00\x00\x01\x00{}", "", io.ErrUnexpectedEOF},
 	} {
 		got, err := wire.ReadFrame(strings.NewReader(c.in))
 		if string(got) != c.want || !errors.Is(err, c.err) {

@@ -103,22 +103,26 @@ func Excerpt(b []byte) []byte {
 	return append([]byte(nil), b[:min(len(b), device.RawMax)]...)
 }
 
-// Bounded is a text for people: without control characters, and cut to
+// Bounded is a text for people: without what a terminal would obey, and cut to
 // device.RawMax bytes between two letters.
 func Bounded(text string) string {
 	return printable(strings.ToValidUTF8(text[:min(len(text), device.RawMax)], ""))
 }
 
-// printable replaces control characters, which a machine may send to play with
-// a terminal, by spaces.
+// printable replaces what a machine may send to play with a terminal by spaces:
+// control characters, and those that turn the direction of writing.
 func printable(text string) string {
-	if !strings.ContainsFunc(text, unicode.IsControl) {
+	if !strings.ContainsFunc(text, playful) {
 		return text
 	}
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if playful(r) {
 			return ' '
 		}
 		return r
 	}, text)
+}
+
+func playful(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }

@@ -20,6 +20,7 @@ var ErrOutside = errors.New("address is in no declared device network")
 type Network struct {
 	allowed []netip.Prefix
 	connect time.Duration
+	through func(net.Conn) net.Conn // nil: connections are used as they are
 }
 
 // NewNetwork declares device networks by their prefixes. connect bounds the
@@ -37,6 +38,14 @@ func NewNetwork(allowed []netip.Prefix, connect time.Duration) (*Network, error)
 		connect = 3 * time.Second
 	}
 	return &Network{allowed: append([]netip.Prefix(nil), allowed...), connect: connect}, nil
+}
+
+// Through is the same network, each of whose connections is handed to wrap before
+// it is used: by those who count what goes over it, or test what comes.
+func (n *Network) Through(wrap func(net.Conn) net.Conn) *Network {
+	out := *n
+	out.through = wrap
+	return &out
 }
 
 // Holds reports whether host is an IP address in a declared network. Names are
@@ -60,17 +69,23 @@ func (n *Network) Dial(ctx context.Context, host string, port int) (net.Conn, er
 		return nil, fmt.Errorf("connect to %s: %w: declare its network or correct the address", host, ErrOutside)
 	}
 	d := net.Dialer{Timeout: n.connect}
-	return d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if err != nil || n.through == nil {
+		return conn, err
+	}
+	return n.through(conn), nil
 }
 
-// HTTP is a client that reaches declared networks only, follows no redirect and
-// keeps no connection. The answer's size is bounded by ReadBody.
+// HTTP is a client that reaches declared networks only, follows no redirect,
+// unpacks nothing, uses no proxy and keeps no connection. The answer's size is
+// bounded by ReadBody.
 func (n *Network) HTTP() *http.Client {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DisableKeepAlives:      true,
-			MaxResponseHeaderBytes: 64 << 10,
+			DisableCompression:     true, // a small answer must not become a large one
+			MaxResponseHeaderBytes: headMax,
 			DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 				host, port, err := net.SplitHostPort(address)
 				if err != nil {
@@ -80,8 +95,32 @@ func (n *Network) HTTP() *http.Client {
 				if err != nil {
 					return nil, err
 				}
-				return n.Dial(ctx, host, p)
+				c, err := n.Dial(ctx, host, p)
+				if err != nil {
+					return nil, err
+				}
+				return &scant{Conn: c, left: BodyMax + headMax + 8<<10}, nil
 			},
 		},
 	}
+}
+
+// headMax bounds the headers of an answer, all together.
+const headMax = 16 << 10
+
+// scant is a connection from which no more is read than an answer may be long,
+// however it is cut into chunks.
+type scant struct {
+	net.Conn
+	left int
+}
+
+// Read reads up to the bound, and is ErrTooLong beyond it.
+func (s *scant) Read(b []byte) (int, error) {
+	if s.left <= 0 {
+		return 0, ErrTooLong
+	}
+	n, err := s.Conn.Read(b[:min(len(b), s.left)])
+	s.left -= n
+	return n, err
 }

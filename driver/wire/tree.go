@@ -100,7 +100,7 @@ func (t Tree) Text() string {
 // for a mode "none" is an answer.
 func (t Tree) Word() string {
 	s, _ := t.v.(string)
-	return strings.ToLower(strings.TrimSpace(s))
+	return strings.ToLower(strings.TrimSpace(printable(s)))
 }
 
 // Scaled is a stated number in units of ten to the power of -decimals, written
