@@ -16,7 +16,11 @@ STAMP   := ui/node_modules/.package-lock.json
 BUILT   := solve/highs.wasm replay/report/echarts.min.js
 LINT    := 2.15.0
 
-.PHONY: simulate powerloss help build demo test quick check bench bench-replay bench-peers test-peers tools debian node clean
+# How long each parser is fuzzed, and how many at once.
+FUZZTIME    ?= 2m
+FUZZWORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: fuzz simulate powerloss help build demo test quick check bench bench-replay bench-peers test-peers tools debian node clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -54,11 +58,14 @@ test: debian $(BUILT) $(BIN) ## everything
 
 tools: ## the linter, from the Go modules
 	@golangci-lint version 2>/dev/null | grep -q $(LINT) || go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(LINT)
-check: tools $(BUILT) ## lint, modernise, race detector, known vulnerabilities
+check: tools $(BUILT) ## lint, modernise, race detector, known vulnerabilities, every parser fuzzed for FUZZTIME
 	PATH="$$(go env GOPATH)/bin:$$PATH" golangci-lint run ./...
 	go fix -diff ./...
 	CGO_ENABLED=1 go test -race -short -timeout 20m ./...
 	@./.ci/vulnerable
+	$(MAKE) fuzz
+fuzz: $(BUILT) ## every parser fuzzed for FUZZTIME (2m), on FUZZWORKERS cores (all)
+	go run ./internal/fuzz -time $(FUZZTIME) -workers $(FUZZWORKERS)
 
 bench: $(BUILT) ## every benchmark, with its yardstick in the same run
 	go run ./internal/bench all

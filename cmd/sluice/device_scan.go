@@ -139,14 +139,19 @@ func firstLine(err error) string {
 	return clean(line)
 }
 
-// clean takes out of a machine's words what a terminal would obey.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
+// harmless takes out of a text what a terminal would obey.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
+}
+
+// clean is a machine's words for a table: harmless, and not long.
+func clean(s string) string {
+	s = harmless(s)
 	if runes := []rune(s); len(runes) > 160 {
 		s = string(runes[:160]) + "…"
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,5 +67,15 @@ func TestSealTellsNothing(t *testing.T) {
 	}
 	if text, err := os.ReadFile(at("miners.sealed")); err != nil || strings.Contains(string(text), canary) {
 		t.Errorf("the sealed file says %s, %v", text, err)
+	}
+}
+
+// TestErrorsDoNotPlayWithTheTerminal: what a machine said may stand in an error.
+func TestErrorsDoNotPlayWithTheTerminal(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	complain(&out, errors.New("it said \x1b[2J\x1b]0;x\x07 and \u202ebackwards\nand more"))
+	if got, want := out.String(), "sluice: it said  [2J ]0;x  and  backwards\nsluice: and more\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

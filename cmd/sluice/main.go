@@ -83,7 +83,7 @@ func noteBegin(c *cobra.Command, begun *bool) {
 func complain(w io.Writer, err error) {
 	for line := range strings.Lines(err.Error()) {
 		if line = strings.TrimSpace(line); line != "" {
-			fmt.Fprintf(w, "sluice: %s\n", line)
+			fmt.Fprintf(w, "sluice: %s\n", harmless(line))
 		}
 	}
 }

@@ -153,7 +153,7 @@ func (c *tapped) swallow() ([]byte, error) {
 		if out[len(out)-1] == 0 && len(out) > 4 || framed(out) || complete(out) {
 			return out, nil
 		}
-		if err := c.Conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		if err := c.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
 			return out, err
 		}
 	}

@@ -103,6 +103,7 @@ func FuzzSummary(f *testing.F) {
 			t.Errorf("asleep: %+v", r)
 		}
 		_ = capabilities(tree, tree)
+		_ = macOf(tree)
 		_, _, _ = judge(wire.Answer{Status: http.StatusOK, Body: raw})
 	})
 }

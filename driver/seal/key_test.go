@@ -303,3 +303,28 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseKey: any text is a key that seals and opens, or an error that tells
+// nothing of it.
+func FuzzParseKey(f *testing.F) {
+	f.Add([]byte("AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ"))
+	f.Add([]byte("# x\n\nAGE-SECRET-KEY-1\n"))
+	f.Add([]byte(canary + "\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		k, err := ParseKey(text)
+		if err != nil {
+			if len(text) > 8 && strings.Contains(err.Error(), string(text)) {
+				t.Errorf("%q is told by %v", text, err)
+			}
+			return
+		}
+		k.in().work = 1
+		sealed, err := k.Seal([]byte(canary))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := k.Open(sealed); err != nil || string(got) != canary {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	})
+}
