@@ -41,9 +41,6 @@ type Identity struct {
 // ErrNotMine says that another dialect, or none, is spoken at an address.
 var ErrNotMine = errors.New("another dialect")
 
-// ErrAuth says that a machine did not take the credential.
-var ErrAuth = errors.New("the credential is not taken")
-
 // Credential is what a machine asks for before it obeys. It prints as stars.
 type Credential struct {
 	User   string

@@ -39,7 +39,7 @@ func serve(tb testing.TB, o dialect.Options) drivertest.MachineBench {
 	m := machine.New(spec(), c.Now())
 	l, port := drivertest.Listen(tb)
 	drivertest.Serve(tb, func(ctx context.Context) error {
-		return dialect.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.Now, o)
+		return dialect.Serve(ctx, dialect.Ports{Web: l}, func(net.Addr) *machine.Machine { return m }, c.Now, o)
 	})
 	n, tap := drivertest.Tapped(tb)
 	return drivertest.MachineBench{

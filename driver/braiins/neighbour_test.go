@@ -45,7 +45,9 @@ func street(t *testing.T) ports {
 	go func() {
 		ends <- vnishworld.Serve(ctx, vnishworld.Ports{Web: l[1], RPC: l[2]}, unit, now, vnishworld.Options{})
 	}()
-	go func() { ends <- braiinsworld.Serve(ctx, l[3], unit, now, braiinsworld.Options{}) }()
+	go func() {
+		ends <- braiinsworld.Serve(ctx, braiinsworld.Ports{Web: l[3]}, unit, now, braiinsworld.Options{})
+	}()
 	t.Cleanup(func() {
 		cancel()
 		for range 3 {

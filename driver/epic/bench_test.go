@@ -26,7 +26,7 @@ func bench(tb testing.TB, rules world.Rules) drivertest.MachineBench {
 	}, c.Now())
 	l, port := drivertest.Listen(tb)
 	drivertest.Serve(tb, func(ctx context.Context) error {
-		return world.Serve(ctx, l, func(net.Addr) *machine.Machine { return m }, c.Now, rules)
+		return world.Serve(ctx, world.Ports{API: l}, func(net.Addr) *machine.Machine { return m }, c.Now, rules)
 	})
 	n, tap := drivertest.Tapped(tb)
 	return drivertest.MachineBench{

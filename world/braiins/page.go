@@ -9,14 +9,20 @@ import (
 	"sluice/world/machine"
 )
 
-// boardCount is how many boards a machine shows.
-const boardCount = 3
+// firmware is the version that is spoken.
+const firmware = "2025-08-06-0-3881c51d-25.07-plus"
+
+// boardCount and chipCount are how many boards a machine shows, and how many chips on each.
+const (
+	boardCount = 3
+	chipCount  = 110
+)
 
 // pages are what can be read with a token.
 func pages() map[string]func(*server, request) any {
 	return map[string]func(*server, request) any{
 		"/miner/details": details, "/miner/stats": stats, "/miner/hw/hashboards": hashboards, "/miner/errors": faults,
-		"/cooling/state": cooling, "/pools": pools, "/performance/tuner-state": tuner, "/performance/target-profiles": profiles,
+		"/cooling/state": cooling, "/network": network, "/pools": pools, "/performance/tuner-state": tuner, "/performance/target-profiles": profiles,
 		"/configuration/constraints": constraints, "/configuration/miner": configuration,
 		"/actions/locate": func(_ *server, r request) any { return r.x.locate },
 	}
@@ -53,9 +59,16 @@ func details(s *server, r request) any {
 	}
 	return map[string]any{
 		"status": status(x.Activity), "mac_address": r.m.Spec.MAC, "serial_number": serial, "hostname": "Antminer", "uid": "uUTHH0m8",
-		"bos_version":    map[string]any{"current": "2025-08-06-0-3881c51d-25.07-plus", "bos_plus": true},
+		"bos_version":    map[string]any{"current": firmware, "bos_plus": true},
 		"miner_identity": map[string]any{"name": r.m.Spec.Model, "miner_model": r.m.Spec.Model, "brand": 1, "model": 18},
 		"system_uptime":  up, "system_uptime_s": up, "bosminer_uptime_s": up, "sticker_hashrate": giga(float64(r.m.Spec.Nameplate.Hash)),
+	}
+}
+
+func network(_ *server, r request) any {
+	return map[string]any{
+		"name": "eth0", "mac_address": r.m.Spec.MAC, "hostname": "Antminer", "protocol": 1,
+		"default_gateway": "127.0.0.1", "dns_servers": []string{"127.0.0.1"}, "networks": []any{map[string]any{"address": "127.0.0.1", "netmask": "255.0.0.0"}},
 	}
 }
 
@@ -91,7 +104,7 @@ func hashboards(s *server, r request) any {
 	out := []any{}
 	for id := 1; id <= boardCount; id++ {
 		out = append(out, map[string]any{
-			"id": strconv.Itoa(id), "enabled": true, "chips_count": 110, "board_temp": degree(x.ChipC - 15), "lowest_inlet_temp": degree(x.ChipC - 30),
+			"id": strconv.Itoa(id), "enabled": true, "chips_count": chipCount, "board_temp": degree(x.ChipC - 15), "lowest_inlet_temp": degree(x.ChipC - 30),
 			"highest_chip_temp": map[string]any{"id": id, "location": 1, "temperature": degree(x.ChipC)},
 			"stats":             map[string]any{"real_hashrate": map[string]any{"last_5s": giga(float64(x.Hash) / boardCount)}},
 		})

@@ -34,11 +34,25 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Serve answers for machines at l until ctx is over. unit finds the machine at
+// Ports is where machines listen.
+type Ports struct {
+	Web net.Listener // pages and REST on 80
+	RPC net.Listener // the reports of cgminer on 4028; nil: none
+	Far net.Listener // gRPC on 50051; nil: none
+}
+
+// Serve answers for machines at p until ctx is over. unit finds the machine at
 // the local address of a connection, now is the machines' time.
-func Serve(ctx context.Context, l net.Listener, unit machine.Unit, now func() time.Time, o Options) error {
-	s := &server{now: now, options: o.withDefaults(), settings: map[*machine.Machine]*settings{}}
-	return machine.ServeWeb(ctx, l, unit, now, s.answer)
+func Serve(ctx context.Context, p Ports, unit machine.Unit, now func() time.Time, o Options) error {
+	s := &server{unit: unit, now: now, options: o.withDefaults(), settings: map[*machine.Machine]*settings{}}
+	doors := []func(context.Context) error{func(ctx context.Context) error { return machine.ServeWeb(ctx, p.Web, unit, now, s.answer) }}
+	if p.RPC != nil {
+		doors = append(doors, func(ctx context.Context) error { return machine.Accept(ctx, p.RPC, s.report) })
+	}
+	if p.Far != nil {
+		doors = append(doors, func(ctx context.Context) error { return machine.ServeRPC(ctx, p.Far, unit, now, s.call) })
+	}
+	return machine.Together(ctx, doors...)
 }
 
 // settings is what a machine remembers beside its inside.
@@ -51,11 +65,22 @@ type settings struct {
 }
 
 type server struct {
+	unit    machine.Unit
 	now     func() time.Time
 	options Options
 
 	mu       sync.Mutex // guards settings and all in it
 	settings map[*machine.Machine]*settings
+}
+
+// of is what m remembers; the caller holds the lock.
+func (s *server) of(m *machine.Machine) *settings {
+	x := s.settings[m]
+	if x == nil {
+		x = &settings{target: m.State(s.now()).Target}
+		s.settings[m] = x
+	}
+	return x
 }
 
 // request is one request on its way to an answer.
@@ -70,11 +95,7 @@ type request struct {
 func (s *server) answer(w http.ResponseWriter, r *http.Request, m *machine.Machine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x := s.settings[m]
-	if x == nil {
-		x = &settings{target: m.State(s.now()).Target}
-		s.settings[m] = x
-	}
+	x := s.of(m)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		fail(w, http.StatusBadRequest, "cannot read the body")
@@ -84,7 +105,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, m *machine.Machi
 	path, api := strings.CutPrefix(r.URL.Path, "/api/v1")
 	switch {
 	case path == "/graphql":
-		say(w, map[string]any{"data": map[string]any{"bosminer": map[string]any{"info": map[string]any{"modelName": m.Spec.Model}}}})
+		say(w, graph(m, string(body)))
 	case !api:
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, "<html><head><title>Braiins OS</title></head></html>")
@@ -115,13 +136,21 @@ func (s *server) inner(w http.ResponseWriter, r request, path string) {
 // login trades a password for a token.
 func (s *server) login(w http.ResponseWriter, r request) {
 	var in struct{ Username, Password string }
-	if json.Unmarshal(r.body, &in) != nil || in.Username != s.options.User || in.Password != s.options.Password {
+	if json.Unmarshal(r.body, &in) != nil || !s.enter(r.x, in.Username, in.Password) {
 		fail(w, http.StatusUnauthorized, "wrong user or password")
 		return
 	}
-	r.x.n++
-	r.x.token, r.x.used = fmt.Sprintf("token%04d", r.x.n), s.now()
 	say(w, map[string]any{"token": r.x.token, "timeout_s": int64(s.options.Token.Seconds())})
+}
+
+// enter makes a new token for those who know the password.
+func (s *server) enter(x *settings, user, password string) bool {
+	if user != s.options.User || password != s.options.Password {
+		return false
+	}
+	x.n++
+	x.token, x.used = fmt.Sprintf("token%04d", x.n), s.now()
+	return true
 }
 
 // authorised checks the bare token and keeps it alive.
@@ -132,6 +161,18 @@ func (s *server) authorised(r request) bool {
 	}
 	r.x.used = now
 	return true
+}
+
+// graph answers the two questions of the old interface that need no login: the
+// model, and the version. To all others it has an error.
+func graph(m *machine.Machine, query string) any {
+	switch {
+	case strings.Contains(query, "modelName"):
+		return map[string]any{"data": map[string]any{"bosminer": map[string]any{"info": map[string]any{"modelName": m.Spec.Model}}}}
+	case strings.Contains(query, "version"):
+		return map[string]any{"data": map[string]any{"bos": map[string]any{"info": map[string]any{"version": map[string]any{"full": firmware}}}}}
+	}
+	return map[string]any{"data": nil, "errors": []any{map[string]any{"message": "Unauthorized"}}}
 }
 
 func say(w http.ResponseWriter, v any) {

@@ -3,6 +3,7 @@ package epic
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -27,8 +28,14 @@ type server struct {
 	rules Rules
 }
 
-// Serve answers until ctx is over or the listener fails.
-func Serve(ctx context.Context, l net.Listener, unit machine.Unit, now func() time.Time, rules Rules) error {
+// Ports is where machines listen.
+type Ports struct {
+	API net.Listener // HTTP on 4028
+	Web net.Listener // the page for people on 80; nil: none
+}
+
+// Serve answers until ctx is over or a listener fails.
+func Serve(ctx context.Context, p Ports, unit machine.Unit, now func() time.Time, rules Rules) error {
 	if rules.Password == "" {
 		rules.Password = "letmein"
 	}
@@ -36,7 +43,17 @@ func Serve(ctx context.Context, l net.Listener, unit machine.Unit, now func() ti
 		rules.Software = "PowerPlay-BM v1.15.4"
 	}
 	s := &server{now: now, rules: rules}
-	return machine.ServeWeb(ctx, l, unit, now, s.answer)
+	doors := []func(context.Context) error{func(ctx context.Context) error { return machine.ServeWeb(ctx, p.API, unit, now, s.answer) }}
+	if p.Web != nil {
+		doors = append(doors, func(ctx context.Context) error { return machine.ServeWeb(ctx, p.Web, unit, now, front) })
+	}
+	return machine.Together(ctx, doors...)
+}
+
+// front is the page for people, which names the firmware.
+func front(w http.ResponseWriter, _ *http.Request, _ *machine.Machine) {
+	w.Header().Set("Content-Type", "text/html")
+	_, _ = io.WriteString(w, "<html><head><title>Miner Web Dashboard</title></head></html>")
 }
 
 func (s *server) answer(w http.ResponseWriter, r *http.Request, m *machine.Machine) {

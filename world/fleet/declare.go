@@ -111,13 +111,8 @@ func decimal(v int64, places int) string {
 
 // fleet writes the machine models and the groups.
 func (w *writer) fleet() {
-	known, count := models(), w.site.fleet.Count()
 	w.line("models:")
-	for _, f := range Families() {
-		if count[f] == 0 {
-			continue
-		}
-		x := known[f]
+	for _, x := range w.site.models() {
 		w.line("  - name: %s\n    maker: virtual\n    power_w: %d\n    hashrate_ths: %s\n    source: sluice world", modelName(x), x.presets[x.full].Power, hash(x.presets[x.full]))
 		w.line("    curves:\n      - points:")
 		for _, p := range x.presets {
@@ -127,7 +122,7 @@ func (w *writer) fleet() {
 	pue := unit.Ratio(unit.MulDiv(int64(w.site.grid.PUE), int64(unit.One+w.site.grid.Losses), int64(unit.One)))
 	w.line("groups:")
 	for _, g := range w.site.groups() {
-		x := known[g.family]
+		x := g.model
 		restart := faster(x.times, w.site.fleet.config.Speed).Up
 		w.line("  - name: %s\n    hall: %s\n    model: %s\n    count: %d\n    pue: %s\n    restart_minutes: %s",
 			g.name, hallName(g.feeder), modelName(x), len(g.units), decimal(int64(pue), 6), minutes(restart))
@@ -145,10 +140,23 @@ func minutes(d time.Duration) string {
 	return decimal(int64((d+thousandth-1)/thousandth), 3)
 }
 
-// group is the machines of one family on one feeder.
+// models lists the models that stand on the site, in the order of families.
+func (s *Site) models() []model {
+	var out []model
+	for _, f := range Families() {
+		for _, x := range models()[f] {
+			if slices.ContainsFunc(s.fleet.units, func(u Unit) bool { return u.Family == f && u.Machine.Spec.Model == x.name }) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+// group is the machines of one model on one feeder.
 type group struct {
 	name   string
-	family device.Family
+	model  model
 	feeder int
 	units  []Unit // in the order of addresses
 }
@@ -158,14 +166,20 @@ func (s *Site) groups() []group {
 	var out []group
 	for i := range s.grid.Feeders {
 		for _, f := range Families() {
-			g := group{name: fmt.Sprintf("%s-%d", f, i+1), family: f, feeder: i}
-			for _, u := range s.on(i) {
-				if u.Family == f {
-					g.units = append(g.units, u)
+			for n, x := range models()[f] {
+				name := string(f)
+				if n > 0 {
+					name += "-" + strings.ToLower(x.name)
 				}
-			}
-			if len(g.units) > 0 {
-				out = append(out, g)
+				g := group{name: fmt.Sprintf("%s-%d", name, i+1), model: x, feeder: i}
+				for _, u := range s.on(i) {
+					if u.Family == f && u.Machine.Spec.Model == x.name {
+						g.units = append(g.units, u)
+					}
+				}
+				if len(g.units) > 0 {
+					out = append(out, g)
+				}
 			}
 		}
 	}

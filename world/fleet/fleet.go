@@ -131,13 +131,16 @@ func New(c Config, now time.Time) (*Fleet, error) {
 	}
 	f := &Fleet{config: c, born: now, units: make([]Unit, c.Miners), at: make(map[netip.Addr]*Unit, c.Miners)}
 	rng := rand.New(rand.NewPCG(c.Seed, 0xf1ee7))
-	known, at, family := models(), c.Network.Masked().Addr(), device.Family("")
+	known, at := models(), c.Network.Masked().Addr()
+	var rack model
+	var family device.Family
 	for i := range f.units {
 		at = at.Next()
 		if i%c.Rack == 0 {
 			family = c.draw(rng)
+			rack = choose(rng, known[family])
 		}
-		f.units[i] = c.unit(rng, Unit{Address: at, Family: family}, known[family], now)
+		f.units[i] = c.unit(rng, Unit{Address: at, Family: family}, rack, now)
 		f.at[at] = &f.units[i]
 	}
 	return f, nil
@@ -146,6 +149,14 @@ func New(c Config, now time.Time) (*Fleet, error) {
 // racked is from how many machines on they stand in racks of one family, so
 // that the addresses of a family can be told in a file of a bearable length.
 const racked = 2000
+
+// choose draws one of the models of a family.
+func choose(rng *rand.Rand, of []model) model {
+	if len(of) == 1 {
+		return of[0]
+	}
+	return of[rng.IntN(len(of))]
+}
 
 // unit draws one machine of a model.
 func (c Config) unit(rng *rand.Rand, u Unit, x model, now time.Time) Unit {

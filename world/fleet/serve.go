@@ -23,18 +23,23 @@ import (
 const (
 	web   = 80
 	miner = 4028
-	sign  = 4433 // WhatsMiner v3
-	watts = 6060 // Antminer's power page
+	sign  = 4433  // WhatsMiner v3
+	watts = 6060  // Antminer's power page
+	far   = 50051 // Braiins' gRPC
 )
 
-// ports lists them.
+// ports lists those that a large fleet opens. gRPC is not among them: its port
+// lies where the system takes ports for connections that go out.
 func ports() []int { return []int{web, miner, sign, watts} }
 
-// kind tells apart those who speak differently: a family and its API.
+// kind tells apart those who speak differently: a family, its API and its model.
 type kind struct {
 	family device.Family
 	api    int
+	model  string
 }
+
+func kindOf(u *Unit) kind { return kind{u.Family, u.API, u.Machine.Spec.Model} }
 
 // room is one dialect with its doors.
 type room struct {
@@ -65,13 +70,13 @@ func (f *Fleet) Listen(ctx context.Context) ([]Socket, error) {
 		}
 		out = append(out, Socket{l, port})
 	}
-	if f.config.Shared || len(f.units) > sharing {
+	if f.shares() {
 		for _, p := range ports() {
 			open("0.0.0.0", p)
 		}
 	} else {
 		for _, u := range f.units {
-			need, _ := f.dialect(kind{u.Family, u.API})
+			need, _ := f.dialect(kindOf(&u))
 			for _, p := range need {
 				open(u.Address.String(), p)
 			}
@@ -138,7 +143,7 @@ func (f *Fleet) usher(ctx context.Context, l Socket, rooms map[kind]*room) error
 			refuse(c)
 			continue
 		}
-		d := rooms[kind{u.Family, u.API}].doors[l.port]
+		d := rooms[kindOf(u)].doors[l.port]
 		switch {
 		case d == nil:
 			refuse(c)
@@ -158,7 +163,7 @@ func (f *Fleet) rooms(open []Socket) map[kind]*room {
 	}
 	out := map[kind]*room{}
 	for _, u := range f.units {
-		k := kind{u.Family, u.API}
+		k := kindOf(&u)
 		if out[k] != nil {
 			continue
 		}
@@ -191,20 +196,18 @@ func (f *Fleet) dialect(k kind) ([]int, func(context.Context, func(int) net.List
 			return luxos.Serve(ctx, on(miner), at, now, luxos.Options{})
 		}
 	case device.Braiins:
-		return []int{web}, func(ctx context.Context, on func(int) net.Listener) error {
-			return braiins.Serve(ctx, on(web), at, now, braiins.Options{Password: secret})
-		}
+		return f.braiins()
 	case device.VNish:
 		return []int{web, miner}, func(ctx context.Context, on func(int) net.Listener) error {
 			return vnish.Serve(ctx, vnish.Ports{Web: on(web), RPC: on(miner)}, at, now, vnish.Options{Password: secret})
 		}
 	case device.Avalon:
 		return []int{miner}, func(ctx context.Context, on func(int) net.Listener) error {
-			return avalon.Serve(ctx, on(miner), at, now, avalon.Options{Plain: true})
+			return avalon.Serve(ctx, on(miner), at, now, avalon.Options{Plain: k.model != quiet})
 		}
 	case device.EPIC:
-		return []int{miner}, func(ctx context.Context, on func(int) net.Listener) error {
-			return epic.Serve(ctx, on(miner), at, now, epic.Rules{Password: secret})
+		return []int{miner, web}, func(ctx context.Context, on func(int) net.Listener) error {
+			return epic.Serve(ctx, epic.Ports{API: on(miner), Web: on(web)}, at, now, epic.Rules{Password: secret})
 		}
 	case device.Antminer:
 	}
@@ -212,3 +215,22 @@ func (f *Fleet) dialect(k kind) ([]int, func(context.Context, func(int) net.List
 		return antminer.Serve(ctx, antminer.Listeners{Web: on(web), Miner: on(miner), Power: on(watts)}, at, now, antminer.Options{Secret: secret})
 	}
 }
+
+// braiins has gRPC where every machine has its own ports and the number of the
+// port is not too high.
+func (f *Fleet) braiins() ([]int, func(context.Context, func(int) net.Listener) error) {
+	need := []int{web, miner}
+	if !f.shares() && far+f.config.Offset <= 65535 {
+		need = append(need, far)
+	}
+	return need, func(ctx context.Context, on func(int) net.Listener) error {
+		p := braiins.Ports{Web: on(web), RPC: on(miner)}
+		if len(need) > 2 {
+			p.Far = on(far)
+		}
+		return braiins.Serve(ctx, p, f.machine, time.Now, braiins.Options{Password: f.config.Password})
+	}
+}
+
+// shares reports whether all machines share a listener a port.
+func (f *Fleet) shares() bool { return f.config.Shared || len(f.units) > sharing }

@@ -13,8 +13,11 @@ import (
 // version is the firmware that is spoken.
 const version = "2025.4.8.220305-57b389c7"
 
-// boardCount is how many boards a machine shows.
-const boardCount = 3
+// boardCount and chipCount are how many boards a machine shows, and how many chips on each.
+const (
+	boardCount = 3
+	chipCount  = 77
+)
 
 // reports are the commands that anyone may give.
 func reports() map[string]func(*server, *machine.Machine) answer {
@@ -98,19 +101,38 @@ func summary(s *server, m *machine.Machine) answer {
 	}}}
 }
 
-// stats keeps the trap of the real firmware: "total rate" is a mean of boards.
+// stats keeps the traps of the real firmware, which imitates the maker's: "total
+// rate" is a mean of boards, "total_acn" counts none, and a fourth board that
+// does not exist is all zeros.
 func stats(s *server, m *machine.Machine) answer {
 	x := m.State(s.now())
 	board := float64(x.Hash) / boardCount
 	row := map[string]any{
-		"ID": "BTM_SOC0", "GHS 5s": float64(x.Hash), "rate_unit": "GH", "fan_num": 4, "miner_count": boardCount, "Mode": 2, "Min": 99999999,
-		"total rate": math.Round(board*100) / 100, "total_rateideal": float64(nominal(m, x.Mode)), "total_acn": 4,
+		"STATS": 0, "ID": "BTM_SOC0", "Elapsed": int64(s.now().Sub(x.Booted).Seconds()), "GHS 5s": float64(x.Hash), "GHS av": float64(x.Hash) * 0.95, "rate_30m": float64(x.Hash) * 0.995,
+		"rate_unit": "GH", "fan_num": 4, "miner_count": boardCount, "Mode": 2, "Min": 99999999, "temp_num": boardCount, "temp_max": math.Round(x.ChipC), "frequency": 300,
+		"total rate": math.Round(board*100) / 100, "total_rateideal": float64(nominal(m, x.Mode)), "total_acn": 4, "chain_rate4": "0", "chain_acn4": 0, "freq4": 0.0,
 	}
 	for i := 1; i <= boardCount; i++ {
 		row[fmt.Sprintf("chain_rate%d", i)] = strconv.FormatFloat(board, 'f', 2, 64)
-		row[fmt.Sprintf("chain_acn%d", i)] = 77
+		row[fmt.Sprintf("chain_acn%d", i)] = chipCount
+		row[fmt.Sprintf("freq%d", i)] = 300.0
+	}
+	for i := 1; i <= boardCount+1; i++ {
+		row[fmt.Sprintf("temp_pcb%d", i)] = corners(i, x.ChipC)
+		row[fmt.Sprintf("temp_chip%d", i)] = corners(i, x.ChipC)
+		row[fmt.Sprintf("fan%d", i)] = rpm(x)
 	}
 	return answer{"S", 70, "LUXminer stats", "STATS", []any{map[string]any{"Type": m.Spec.Model, "Miner": "2025.4.8.220305"}, row}}
+}
+
+// corners are the temperatures of a board's four corners as the text of the
+// maker's firmware.
+func corners(board int, chip float64) string {
+	if board > boardCount {
+		return "0-0-0-0"
+	}
+	out, in := int(math.Round(chip)), int(math.Round(chip))-13
+	return fmt.Sprintf("%d-%d-%d-%d", out, in, in, out)
 }
 
 // devs lists the boards out of order.
@@ -147,14 +169,19 @@ func temps(s *server, m *machine.Machine) answer {
 	return answer{"S", 201, "3 Temp(s)", "TEMPS", rows}
 }
 
-func fans(s *server, m *machine.Machine) answer {
-	rpm := 5400
-	if m.State(s.now()).Activity == device.Asleep {
-		rpm = 1500
+// rpm is how fast the fans turn.
+func rpm(x machine.State) int {
+	if x.Activity == device.Asleep {
+		return 1500
 	}
+	return 5400
+}
+
+func fans(s *server, m *machine.Machine) answer {
+	turns := rpm(m.State(s.now()))
 	rows := []any{}
 	for id, name := range []string{"FAN4", "FAN2", "FAN1", "FAN3"} {
-		rows = append(rows, map[string]any{"ID": id, "FAN": name, "RPM": rpm, "Speed": 20 + rpm/60})
+		rows = append(rows, map[string]any{"ID": id, "FAN": name, "RPM": turns, "Speed": 20 + turns/60})
 	}
 	return answer{"S", 202, "4 Fan(s)", "FANS", rows}
 }

@@ -1,7 +1,6 @@
 package luxos
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net"
@@ -49,30 +48,11 @@ func (s *server) handle(ctx context.Context, conn net.Conn) {
 	if m == nil || m.State(s.now()).Dark {
 		return
 	}
-	request, ok := read(conn)
+	request, ok := machine.Request(conn)
 	if !ok {
 		return
 	}
 	m.Send(ctx, conn, append(s.answer(m, request), 0))
-}
-
-// read takes what the client sends until it is a whole request: JSON that is
-// complete, or a line of text.
-func read(conn net.Conn) ([]byte, bool) {
-	var in []byte
-	buffer := make([]byte, 4096)
-	for len(in) < machine.RequestMax {
-		n, err := conn.Read(buffer)
-		in = append(in, buffer[:n]...)
-		t := bytes.Trim(in, " \r\n\x00")
-		if len(t) > 0 && (t[0] != '{' || json.Valid(t)) {
-			return t, true
-		}
-		if err != nil {
-			return t, len(t) > 0
-		}
-	}
-	return nil, false
 }
 
 // answer carries out one request, in JSON or as "command|parameter".

@@ -1,7 +1,9 @@
 package machine
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net"
@@ -43,6 +45,43 @@ func Accept(ctx context.Context, l net.Listener, handle func(context.Context, ne
 	}
 }
 
+// Together serves several doors of machines at once until ctx is over or one of
+// them fails, which ends the others. It returns every failure.
+func Together(ctx context.Context, doors ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var open sync.WaitGroup
+	failed := make([]error, len(doors))
+	for i, serve := range doors {
+		open.Go(func() {
+			defer cancel()
+			failed[i] = serve(ctx)
+		})
+	}
+	open.Wait()
+	return errors.Join(failed...)
+}
+
+// Request reads what a client of the cgminer dialects sends until it is a whole
+// request: JSON that is complete, or a line of text. Blanks around it are taken
+// off. It reports false when nothing came, or too much.
+func Request(conn net.Conn) ([]byte, bool) {
+	var in []byte
+	buffer := make([]byte, 4096)
+	for len(in) < RequestMax {
+		n, err := conn.Read(buffer)
+		in = append(in, buffer[:n]...)
+		t := bytes.Trim(in, " \r\n\x00")
+		if len(t) > 0 && (t[0] != '{' || json.Valid(t)) {
+			return t, true
+		}
+		if err != nil {
+			return t, len(t) > 0
+		}
+	}
+	return nil, false
+}
+
 // Send writes an answer as the machine's mischief would have it and reports
 // whether all of it was sent. A silent machine keeps the connection until its
 // peer gives up.
@@ -74,35 +113,52 @@ func linger(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// Answer writes what a machine says to one request of its web interface.
+type Answer func(http.ResponseWriter, *http.Request, *Machine)
+
 // ServeWeb serves the web interface of machines until ctx is over. answer is
 // asked for each request with the machine it reached; a dark machine and an
 // empty address close the connection without a word.
-func ServeWeb(ctx context.Context, l net.Listener, unit Unit, now func() time.Time, answer func(http.ResponseWriter, *http.Request, *Machine)) error {
+func ServeWeb(ctx context.Context, l net.Listener, unit Unit, now func() time.Time, answer Answer) error {
+	return serveHTTP(ctx, l, &http.Server{Handler: handler(unit, now, answer)})
+}
+
+// ServeRPC is ServeWeb for those who call over HTTP/2 without TLS, as gRPC does.
+func ServeRPC(ctx context.Context, l net.Listener, unit Unit, now func() time.Time, answer Answer) error {
+	s := &http.Server{Handler: handler(unit, now, answer), Protocols: new(http.Protocols)}
+	s.Protocols.SetUnencryptedHTTP2(true)
+	return serveHTTP(ctx, l, s)
+}
+
+// handler finds the machine of a request and sends its answer.
+func handler(unit Unit, now func() time.Time, answer Answer) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, RequestMax)
+		local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+		m := unit(local)
+		if m == nil || m.State(now()).Dark {
+			panic(http.ErrAbortHandler)
+		}
+		told := &recorder{status: http.StatusOK, header: http.Header{}}
+		answer(told, r, m)
+		m.tell(w, r, told)
+	})
+}
+
+// serveHTTP serves until ctx is over and every connection is closed.
+func serveHTTP(ctx context.Context, l net.Listener, s *http.Server) error {
 	var conns sync.WaitGroup
 	defer conns.Wait()
-	s := &http.Server{
-		ReadHeaderTimeout: time.Minute,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ConnState: func(_ net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateNew:
-				conns.Add(1)
-			case http.StateClosed, http.StateHijacked:
-				conns.Done()
-			case http.StateActive, http.StateIdle:
-			}
-		},
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			r.Body = http.MaxBytesReader(w, r.Body, RequestMax)
-			local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-			m := unit(local)
-			if m == nil || m.State(now()).Dark {
-				panic(http.ErrAbortHandler)
-			}
-			told := &recorder{status: http.StatusOK, header: http.Header{}}
-			answer(told, r, m)
-			m.tell(w, r, told)
-		}),
+	s.ReadHeaderTimeout = time.Minute
+	s.BaseContext = func(net.Listener) context.Context { return ctx }
+	s.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			conns.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			conns.Done()
+		case http.StateActive, http.StateIdle:
+		}
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()

@@ -1,7 +1,6 @@
 package vnish
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,19 +18,15 @@ func (s *server) handle(ctx context.Context, conn net.Conn) {
 	if m == nil || m.State(s.now()).Dark {
 		return
 	}
-	buffer, in := make([]byte, 4096), []byte(nil)
-	for len(in) < len(buffer) {
-		n, err := conn.Read(buffer)
-		in = append(in, buffer[:n]...)
-		if t := bytes.TrimSpace(in); err != nil || len(t) > 0 && (t[0] != '{' || json.Valid(t)) {
-			break
-		}
+	in, ok := machine.Request(conn)
+	if !ok {
+		return
 	}
 	var r struct {
 		Command string `json:"command"`
 	}
 	if json.Unmarshal(in, &r) != nil {
-		r.Command, _, _ = strings.Cut(strings.TrimSpace(string(in)), "|")
+		r.Command, _, _ = strings.Cut(string(in), "|")
 	}
 	if r.Command != "" {
 		m.Send(ctx, conn, append(s.report(m, r.Command), 0))

@@ -3,7 +3,6 @@ package vnish
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -50,21 +49,11 @@ type Ports struct {
 // the local address of a connection, now is the machines' time.
 func Serve(ctx context.Context, p Ports, unit machine.Unit, now func() time.Time, o Options) error {
 	s := &server{unit: unit, now: now, options: o.withDefaults(), settings: map[*machine.Machine]*settings{}}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ends := make(chan error, 1)
-	if p.RPC == nil {
-		ends <- nil
-	} else {
-		go func() {
-			err := machine.Accept(ctx, p.RPC, s.handle)
-			cancel()
-			ends <- err
-		}()
+	doors := []func(context.Context) error{func(ctx context.Context) error { return machine.ServeWeb(ctx, p.Web, unit, now, s.answer) }}
+	if p.RPC != nil {
+		doors = append(doors, func(ctx context.Context) error { return machine.Accept(ctx, p.RPC, s.handle) })
 	}
-	err := machine.ServeWeb(ctx, p.Web, unit, now, s.answer)
-	cancel()
-	return errors.Join(err, <-ends)
+	return machine.Together(ctx, doors...)
 }
 
 // settings is what a machine remembers beside its inside.

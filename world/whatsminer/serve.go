@@ -1,6 +1,7 @@
 package whatsminer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -23,7 +24,8 @@ type Doors struct {
 type Rules struct {
 	Firmware  string        // such as 20230803.11.REL
 	API       string        // such as 2.0.5
-	Password  string        // of every account; "admin" when empty
+	Password  string        // of every account; when empty each API has its own: Super, and "admin" for v2
+	Super     string        // of the accounts of v3; Password when empty, and "super" when both are
 	Locked    bool          // orders are refused until the operator unlocks them
 	Slots     int           // logins of v2 alive at once; 16 when zero
 	TokenLife time.Duration // of v2; thirty minutes when zero
@@ -43,9 +45,8 @@ func (r Rules) withDefaults() Rules {
 	if r.API == "" {
 		r.API = "2.0.5"
 	}
-	if r.Password == "" {
-		r.Password = "admin"
-	}
+	r.Super = cmp.Or(r.Super, r.Password, "super")
+	r.Password = cmp.Or(r.Password, "admin")
 	if r.Slots == 0 {
 		r.Slots = 16
 	}

@@ -60,7 +60,7 @@ func (s *Server) signedV3(m *machine.Machine, q askedV3) bool {
 	default:
 		return false
 	}
-	digest := sha256.Sum256([]byte(q.Command + s.rules.Password + saltOf(m) + strconv.FormatInt(q.At, 10)))
+	digest := sha256.Sum256([]byte(q.Command + s.rules.Super + saltOf(m) + strconv.FormatInt(q.At, 10)))
 	off := s.now().Add(s.rules.Clock).Unix() - q.At
 	slack := int64(s.rules.Slack.Seconds())
 	return base64.StdEncoding.EncodeToString(digest[:])[:8] == q.Token && off <= slack && -off <= slack
