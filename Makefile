@@ -72,9 +72,10 @@ bench: $(BUILT) ## every benchmark, with its yardstick in the same run
 bench-replay: $(BUILT) ## the figures of the replay
 	go run ./internal/bench replay
 
-test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual miners against pyasic, from PyPI
+test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual miners against pyasic and asic-rs, from PyPI
 	./test/peers/run test
 	./test/peers/pyasic.sh
+	./test/peers/asic_rs.sh
 bench-peers: $(BUILT) ## the rolling replay against PyPSA, from PyPI
 	./test/peers/run bench
 
