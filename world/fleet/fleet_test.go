@@ -217,3 +217,38 @@ func TestPorts(t *testing.T) {
 		t.Errorf("API versions %v", apis)
 	}
 }
+
+// TestPeersPorts: other programs find Braiins and ePIC at all the ports that real
+// ones have, and Avalons are of both kinds.
+func TestPeersPorts(t *testing.T) {
+	t.Parallel()
+	c := config(16)
+	c.Families = map[device.Family]int{device.Braiins: 1, device.EPIC: 1, device.Avalon: 1}
+	f := serve(t, c)
+	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.7.0.0/16")}, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	models := map[string]int{}
+	for _, u := range f.Units() {
+		models[u.Machine.Spec.Model]++
+		far := 50051 + f.Offset()
+		for port, want := range map[int]bool{
+			80 + f.Offset(): u.Family != device.Avalon, 4028 + f.Offset(): true, far: u.Family == device.Braiins && far <= 65535,
+		} {
+			if port > 65535 {
+				continue
+			}
+			conn, err := n.Dial(t.Context(), u.Address.String(), port)
+			if (err == nil) != want {
+				t.Errorf("%s %s: port %d opens: %t", u.Address, u.Family, port, err == nil)
+			}
+			if err == nil {
+				_ = conn.Close()
+			}
+		}
+	}
+	if models["Q"] == 0 || models["1246"] == 0 || len(models) != 4 {
+		t.Errorf("models %v", models)
+	}
+}

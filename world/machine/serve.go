@@ -205,7 +205,9 @@ func (m *Machine) tell(w http.ResponseWriter, r *http.Request, told *recorder) {
 		status = http.StatusOK
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(length))
-	w.Header().Set("Connection", "close")
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -112,5 +113,50 @@ func TestAccept(t *testing.T) {
 	cancel()
 	if err := <-done; err != nil || !ended {
 		t.Errorf("serving ended with %v before its handler: %t", err, !ended)
+	}
+}
+
+// TestTogether: the first door that fails ends the others, and its failure is told.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	ended := false
+	err := Together(t.Context(), func(context.Context) error { return broken }, func(ctx context.Context) error {
+		<-ctx.Done()
+		ended = true
+		return nil
+	})
+	if !errors.Is(err, broken) || !ended {
+		t.Errorf("%v, the other ended: %t", err, ended)
+	}
+}
+
+// TestRequest: a request is whole when its JSON is, or with what came first of a line.
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		parts []string
+		want  string
+	}{
+		"an object":           {[]string{`{"command":"stats"}`}, `{"command":"stats"}`},
+		"an object in pieces": {[]string{`{"comm`, `and":"stats"}`}, `{"command":"stats"}`},
+		"a line":              {[]string{"stats|\n"}, "stats|"},
+		"blanks first":        {[]string{" \r\n", "stats"}, "stats"},
+		"half an object":      {[]string{`{"comm`}, `{"comm`},
+		"nothing":             {nil, ""},
+	} {
+		here, there := net.Pipe()
+		go func() {
+			defer func() { _ = there.Close() }()
+			for _, p := range c.parts {
+				if _, err := io.WriteString(there, p); err != nil {
+					return
+				}
+			}
+		}()
+		if got, ok := Request(here); string(got) != c.want || ok != (c.want != "") {
+			t.Errorf("%s: %q, %t", what, got, ok)
+		}
+		_ = here.Close()
 	}
 }

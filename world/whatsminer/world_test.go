@@ -2,7 +2,10 @@ package whatsminer_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -180,4 +183,53 @@ func FuzzTalk(f *testing.F) {
 			t.Fatalf("%q put the machine to sleep without a password", request)
 		}
 	})
+}
+
+// TestPasswords: without one of its own, each API has the password that it is
+// delivered with.
+func TestPasswords(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		rules whatsminer.Rules
+		word  string
+		code  int
+	}{
+		"as delivered":          {whatsminer.Rules{}, "super", 0},
+		"the other API's":       {whatsminer.Rules{}, "admin", -4},
+		"one for all":           {whatsminer.Rules{Password: "both"}, "both", 0},
+		"one for v3 alone":      {whatsminer.Rules{Password: "both", Super: "mine"}, "mine", 0},
+		"not the other's there": {whatsminer.Rules{Password: "both", Super: "mine"}, "both", -4},
+	} {
+		_, _, v3 := serve(t, c.rules)
+		ask := func(request string) map[string]any {
+			var d net.Dialer
+			conn, err := d.DialContext(t.Context(), "tcp", v3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close() //nolint:errcheck // read to its end
+			framed, err := wire.Frame([]byte(request))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := conn.Write(framed); err != nil {
+				t.Fatal(err)
+			}
+			b, err := wire.ReadFrame(conn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out map[string]any
+			if err := json.Unmarshal(b, &out); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		salt := ask(`{"cmd":"get.device.info","param":"salt"}`)["msg"].(map[string]any)["salt"].(string)
+		digest := sha256.Sum256(fmt.Appendf(nil, "set.miner.service%s%s%d", c.word, salt, noon.Unix()))
+		got := ask(fmt.Sprintf(`{"cmd":"set.miner.service","param":"stop","account":"super","ts":%d,"token":%q}`, noon.Unix(), base64.StdEncoding.EncodeToString(digest[:])[:8]))
+		if got["code"] != float64(c.code) {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
 }
