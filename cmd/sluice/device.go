@@ -41,7 +41,10 @@ type deviceFlags struct {
 
 func newDevice() *cobra.Command {
 	c := &cobra.Command{Use: "device", Short: "Find, read and command single machines by hand", Args: cobra.NoArgs}
-	c.AddCommand(newDeviceScan(), newDeviceTest(), newDeviceCurtail(), newDeviceRestore(), newDeviceImport(), newDeviceSeal(), newDeviceAudit())
+	c.AddCommand(
+		newDeviceScan(), newDeviceTest(), newDeviceCurtail(), newDeviceRestore(), newDeviceImport(),
+		newDeviceCommission(), newDeviceCurves(), newDeviceSeal(), newDeviceAudit(),
+	)
 	return c
 }
 

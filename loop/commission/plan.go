@@ -213,3 +213,23 @@ func (p Plan) Longest() time.Duration {
 	}
 	return min(sum*(1+repeatsMost), l.Total) + l.Restore
 }
+
+// Steps lists what the trial does when nothing goes wrong, for people.
+func (p Plan) Steps() []Began {
+	out := []Began{{Step: Baseline, Within: 3 * batches * p.Limits.Window}}
+	found, _ := p.found()
+	tried, _ := p.Tried()
+	for _, r := range p.rounds() {
+		for _, g := range r {
+			b := Began{Step: g.step, Within: g.bound}
+			if g.step == Levelled {
+				b.Level = found.Name
+				if g.level >= 0 {
+					b.Level = tried[g.level].Name
+				}
+			}
+			out = append(out, b)
+		}
+	}
+	return out
+}
