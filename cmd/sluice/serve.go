@@ -23,6 +23,7 @@ type serveFlags struct {
 	market   source
 	data     string
 	secrets  string
+	sealKey  string
 	timeout  time.Duration
 	rate     int
 	parallel int
@@ -67,7 +68,8 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l := c.Flags()
 	l.StringVar(&f.market.site, "site", "", "site file with a control section (required)")
 	l.StringVar(&f.data, "data", "", "directory for everything that must not be forgotten (required)")
-	l.StringVar(&f.secrets, "credentials", "", "file of lines family,user,password, sealed or plain")
+	l.StringVar(&f.secrets, "credentials", "", "file of lines family,user,password, sealed or in the clear")
+	l.StringVar(&f.sealKey, "seal-key", "", "file with the key or the passphrase that opens sealed credentials")
 	l.StringVar(&f.market.prices, "prices", "", "electricity prices: CSV, read again whenever it changes (default: the site's)")
 	l.StringVar(&f.market.bitcoin, "bitcoin", "", "Bitcoin by UTC day: CSV, read again whenever it changes (default: the shipped history)")
 	l.StringVar(&f.market.air, "air", "", "air temperature by hour: CSV")

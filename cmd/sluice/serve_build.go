@@ -12,6 +12,7 @@ import (
 
 	"sluice/device"
 	"sluice/driver/modbus"
+	"sluice/driver/seal"
 	"sluice/driver/sitefile"
 	"sluice/driver/wire"
 	"sluice/live"
@@ -35,7 +36,7 @@ type builder struct {
 	net      *wire.Network
 	drivers  []device.Driver
 	families map[device.Family]device.Driver
-	keys     map[device.Family]device.Credential
+	book     seal.Book
 	term     int64
 	memory   live.Memory
 	found    live.Found
@@ -73,16 +74,17 @@ func (b *builder) network(context.Context) error {
 	for i, f := range []device.Family{device.WhatsMiner, device.EPIC, device.LuxOS, device.Avalon, device.VNish, device.Braiins, device.Antminer} {
 		b.families[f] = b.drivers[i] // the order of drivers
 	}
-	b.keys, err = credentials(b.flags.secrets, os.Getenv)
+	book, warning, err := seal.Load(seal.Source{File: b.flags.secrets, KeyFile: b.flags.sealKey, Env: os.Getenv, Families: families(), Writes: true})
+	if warning != "" {
+		fmt.Fprintf(b.out, "warning: %s\n", warning)
+	}
+	b.book = book
 	return input(err)
 }
 
-// key is the credential of a machine.
+// key is the credential of a machine. The core never asks for one that was exchanged.
 func (b *builder) key(m live.Machine) (device.Credential, error) {
-	if k, ok := b.keys[m.Identity.Family]; ok {
-		return k, nil
-	}
-	return b.keys["*"], nil
+	return b.book.For(m.Identity, device.Address{Host: m.Host.String()})
 }
 
 // recall reads what an earlier run left, and marks the term of this one.
@@ -203,18 +205,6 @@ func (b *builder) registers(ctx context.Context, revenue modbus.Source, plants [
 		b.register.Accept() // another virtual site may stand there now
 	}
 	return err
-}
-
-// templateOf is a shipped template by its name, or one in a file.
-func templateOf(name string) (modbus.Template, error) {
-	if slices.Contains(modbus.Names(), name) {
-		return modbus.Shipped(name)
-	}
-	text, err := os.ReadFile(name) //nolint:gosec // the site file names it
-	if err != nil {
-		return modbus.Template{}, fmt.Errorf("template %q is neither shipped (%v) nor a file: %w", name, modbus.Names(), err)
-	}
-	return modbus.Parse(name, text)
 }
 
 // core makes the core of the site.
