@@ -19,7 +19,7 @@ func clean(s string) string {
 	if len(s) > 4*labelBytes {
 		s = s[:4*labelBytes]
 	}
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD")
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return '\uFFFD' // formats too: they turn text round or hide it on a screen

@@ -52,11 +52,12 @@ type DB struct {
 	tended time.Time // when the databases were last tended
 	closed bool
 
-	life   sync.RWMutex // held for reading while a query runs
-	stop   atomic.Pointer[failure]
-	wake   chan struct{}
-	ended  chan struct{}
-	cancel context.CancelFunc
+	tending sync.Mutex   // one at a time looks after the databases
+	life    sync.RWMutex // held for reading while a query runs
+	stop    atomic.Pointer[failure]
+	wake    chan struct{}
+	ended   chan struct{}
+	cancel  context.CancelFunc
 }
 
 // failure is why nothing is written any more. Unsafe says that a lock may be

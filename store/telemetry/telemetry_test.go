@@ -3,9 +3,11 @@ package telemetry
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +116,24 @@ func TestOneRoundIsAnswered(t *testing.T) {
 	if got := db.Counts(); got.Samples != 33 || got.Machines != 4 || got.Series != 33 {
 		t.Errorf("counts %+v", got)
 	}
+}
+
+func nan() float64 { return math.NaN() }
+
+func float(t *testing.T, s string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		t.Fatalf("%q is no number", s)
+	}
+	return v
+}
+
+// form makes a form of keys and values in turn.
+func form(pairs ...string) url.Values {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	return v
 }

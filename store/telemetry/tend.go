@@ -67,6 +67,8 @@ func (db *DB) tend(ctx context.Context) {
 // tendOnce moves full chunks out of memory, writes blocks and drops what is too
 // old. It first tries to write, because the library panics where it cannot.
 func (db *DB) tendOnce(ctx context.Context) {
+	db.tending.Lock()
+	defer db.tending.Unlock()
 	if db.stop.Load() != nil || db.room() != nil {
 		return
 	}
