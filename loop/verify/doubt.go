@@ -17,7 +17,7 @@ type Doubt struct {
 // that did as planned keeps its cause, and so does one with a cause that stands in
 // the papers: an order not taken, a start. d itself is not changed.
 //
-// Source: docs/formula/settle.md.
+// Source: docs/formula/verify.md.
 func Explain(d cycle.Delivery, doubts []Doubt) cycle.Delivery {
 	d.Uses = append([]cycle.UseDelivery(nil), d.Uses...)
 	for i := range d.Uses {
