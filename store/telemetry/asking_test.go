@@ -81,8 +81,10 @@ func TestTheShapeIsPrometheuss(t *testing.T) {
 		form url.Values
 		want string
 	}{
-		"a vector": {"/query", form("query", `sluice_machine_power_watts{machine="10.20.1.1"}`, "time", at),
-			`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"sluice_machine_power_watts","feeder":"feeder-1","group":"s21","hall":"B","machine":"10.20.1.1","model":"S21","site":"houston"},"value":[1795176090.500,"1001"]}]}}`},
+		"a vector": {
+			"/query", form("query", `sluice_machine_power_watts{machine="10.20.1.1"}`, "time", at),
+			`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"sluice_machine_power_watts","feeder":"feeder-1","group":"s21","hall":"B","machine":"10.20.1.1","model":"S21","site":"houston"},"value":[1795176090.500,"1001"]}]}}`,
+		},
 		"nothing":          {"/query", form("query", `nothing`, "time", at), `{"status":"success","data":{"resultType":"vector","result":[]}}`},
 		"a scalar":         {"/query", form("query", `1/3`, "time", at), `{"status":"success","data":{"resultType":"scalar","result":[1795176090.500,"0.3333333333333333"]}}`},
 		"infinity":         {"/query", form("query", `-1/0`, "time", at), `{"status":"success","data":{"resultType":"scalar","result":[1795176090.500,"-Inf"]}}`},
@@ -90,8 +92,10 @@ func TestTheShapeIsPrometheuss(t *testing.T) {
 		"a tiny number":    {"/query", form("query", `1e-9`, "time", "0"), `{"status":"success","data":{"resultType":"scalar","result":[0,"1e-09"]}}`},
 		"text":             {"/query", form("query", `"a\"<b>"`, "time", "1"), `{"status":"success","data":{"resultType":"string","result":[1,"a\"\u003cb\u003e"]}}`},
 		"an instant range": {"/query", form("query", `sluice_site_power_watts[1m]`, "time", at), `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"sluice_site_power_watts","site":"houston"},"values":[[1795176060,"4002"],[1795176090,"4003"]]}]}}`},
-		"a matrix": {"/query_range", form("query", `sum by (hall) (sluice_machine_power_watts)`, "start", "1795176000", "end", "2026-11-20T12:01:00Z", "step", "30s"),
-			`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"hall":"A"},"values":[[1795176000,"2002"],[1795176030,"2002"],[1795176060,"2002"]]},{"metric":{"hall":"B"},"values":[[1795176000,"2004"],[1795176030,"2004"],[1795176060,"2004"]]}]}}`},
+		"a matrix": {
+			"/query_range", form("query", `sum by (hall) (sluice_machine_power_watts)`, "start", "1795176000", "end", "2026-11-20T12:01:00Z", "step", "30s"),
+			`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"hall":"A"},"values":[[1795176000,"2002"],[1795176030,"2002"],[1795176060,"2002"]]},{"metric":{"hall":"B"},"values":[[1795176000,"2004"],[1795176030,"2004"],[1795176060,"2004"]]}]}}`,
+		},
 		"an empty matrix": {"/query_range", form("query", `nothing`, "start", "0", "end", "60", "step", "15"), `{"status":"success","data":{"resultType":"matrix","result":[]}}`},
 		"series":          {"/series", form("match[]", `sluice_use_power_watts`, "match[]", `{use="export"}`), `{"status":"success","data":[{"__name__":"sluice_use_power_watts","site":"houston","use":"export"},{"__name__":"sluice_use_power_watts","site":"houston","use":"mining"}]}`},
 		"no series":       {"/series", form("match[]", `nothing`), `{"status":"success","data":[]}`},
@@ -102,8 +106,10 @@ func TestTheShapeIsPrometheuss(t *testing.T) {
 		"values of one":   {"/label/machine/values", form("match[]", `{hall="B"}`), `{"status":"success","data":["10.20.1.1","10.20.1.3"]}`},
 		"values before":   {"/label/hall/values", form("start", "0", "end", "60"), `{"status":"success","data":[]}`},
 		"metadata":        {"/metadata", form("metric", "sluice_site_power_watts"), `{"status":"success","data":{"sluice_site_power_watts":[{"type":"gauge","help":"Power at the connection; positive draws, negative feeds in.","unit":"watts"}]}}`},
-		"a warning": {"/query", form("query", `rate(sluice_site_power_watts[1m])`, "time", at),
-			`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"site":"houston"},"value":[1795176090.500,"0.03333333333333333"]}]},"infos":["PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"sluice_site_power_watts\" (1:6)"]}`},
+		"a warning": {
+			"/query", form("query", `rate(sluice_site_power_watts[1m])`, "time", at),
+			`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"site":"houston"},"value":[1795176090.500,"0.03333333333333333"]}]},"infos":["PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"sluice_site_power_watts\" (1:6)"]}`,
+		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,9 @@ package telemetry
 import (
 	"io/fs"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -125,6 +128,13 @@ func BenchmarkDay(b *testing.B) {
 	b.ReportMetric(n/b.Elapsed().Seconds(), "samples/s")
 	b.ReportMetric(float64(db.Counts().Series), "series")
 	b.ReportMetric(heap()-before, "heap-MB")
+	stored, size := uint64(0), int64(0)
+	for _, block := range db.raw.Blocks() {
+		stored, size = stored+block.Meta().Stats.NumSamples, size+block.Size()
+	}
+	if stored > 0 {
+		b.ReportMetric(float64(size)/float64(stored), "B/sample-in-blocks")
+	}
 	b.ReportMetric(peak, "peak-MB")
 	b.ReportMetric(100*(processor()-began).Seconds()/(float64(b.N)*30), "%-of-a-core-in-all")
 	b.ReportMetric(100*spent.Seconds()/(float64(b.N)*30), "%-of-a-core-in-Commit")
@@ -134,4 +144,43 @@ func BenchmarkDay(b *testing.B) {
 	}
 	b.ReportMetric((processor() - start).Seconds(), "close-cpu-s")
 	b.ReportMetric(diskBytes(b, dir)/n, "B/sample-with-log")
+}
+
+// BenchmarkQuery asks what a control room asks of 20,000 machines with three hours of samples.
+func BenchmarkQuery(b *testing.B) {
+	c := &clock{noon}
+	db, err := Open(b.Context(), b.TempDir(), Options{Now: c.now})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	f, batch := newFleet(20_000), db.Batch()
+	for range 360 {
+		f.poll(batch, c.at)
+		c.at = c.at.Add(30 * time.Second)
+		if err := batch.Commit(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	end := strconv.FormatInt(c.at.Unix(), 10)
+	start := strconv.FormatInt(c.at.Add(-3*time.Hour).Unix(), 10)
+	for sentence, q := range map[string]struct {
+		path string
+		form url.Values
+	}{
+		"power by hall now":              {"/query", form("query", "sum by (hall) (sluice_machine_power_watts)", "time", end)},
+		"power by hall, 3 h by a minute": {"/query_range", form("query", "sum by (hall) (sluice_machine_power_watts)", "start", start, "end", end, "step", "60")},
+		"one machine, 3 h by 30 s":       {"/query_range", form("query", `{machine="10.20.7.9"}`, "start", start, "end", end, "step", "30")},
+		"machines that can be chosen":    {"/label/machine/values", nil},
+	} {
+		b.Run(sentence, func(b *testing.B) {
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				db.Handler().ServeHTTP(w, httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/v1"+q.path+"?"+q.form.Encode(), nil))
+				if w.Code != http.StatusOK {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		})
+	}
 }

@@ -3,7 +3,6 @@ package telemetry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 
@@ -148,6 +147,6 @@ const apiVersion = "3.15.0"
 func buildInfo(context.Context, *question) (any, error) {
 	return map[string]string{
 		"version": apiVersion, "revision": "", "branch": "sluice", "buildUser": "", "buildDate": "",
-		"goVersion": fmt.Sprint(runtime.Version()),
+		"goVersion": runtime.Version(),
 	}, nil
 }

@@ -30,5 +30,5 @@ func freeBytes(dir string) (int64, error) {
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, fmt.Errorf("ask for the free space of %s: %w", dir, err)
 	}
-	return int64(s.Bavail) * s.Bsize, nil //nolint:unconvert // Bsize is 32 bits wide on some systems
+	return int64(s.Bavail * uint64(s.Bsize)), nil
 }

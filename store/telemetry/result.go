@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -70,7 +71,7 @@ func result(v parser.Value) (json.RawMessage, error) {
 }
 
 // errHistogram cannot happen while nothing stores histograms.
-var errHistogram = fmt.Errorf("native histograms are not stored and not shown")
+var errHistogram = errors.New("native histograms are not stored and not shown")
 
 // appendMetric begins one series of a result.
 func appendMetric(b []byte, i int, set labels.Labels) []byte {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 
@@ -154,10 +155,14 @@ func (u Unit) own() Unit {
 // labelSet is the labels of one series of a machine, sorted by name as the database wants them.
 func (u Unit) labelSet(m Metric) labels.Labels {
 	b := labels.NewScratchBuilder(7)
-	b.Add(labels.MetricName, string(m))
+	b.Add(model.MetricNameLabel, string(m))
 	for _, l := range []Label{
-		{"feeder", u.Feeder}, {"group", u.Group}, {"hall", u.Hall},
-		{"machine", u.Name}, {"model", u.Model}, {"site", u.Site},
+		{"feeder", u.Feeder},
+		{"group", u.Group},
+		{"hall", u.Hall},
+		{"machine", u.Name},
+		{"model", u.Model},
+		{"site", u.Site},
 	} {
 		if l.Value != "" {
 			b.Add(l.Name, l.Value)

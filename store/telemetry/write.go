@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 )
@@ -135,7 +136,7 @@ func (db *DB) writeSum(ctx context.Context, p *pen, s *sum, at int64) error {
 func sumLabels(d Description, given []Label) (labels.Labels, bool) {
 	names := strings.Fields(d.Labels)
 	b, seen := labels.NewScratchBuilder(len(given)+1), map[string]bool{}
-	b.Add(labels.MetricName, string(d.Metric))
+	b.Add(model.MetricNameLabel, string(d.Metric))
 	for _, l := range given {
 		if !slices.Contains(names, l.Name) || seen[l.Name] {
 			return labels.EmptyLabels(), false
