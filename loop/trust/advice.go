@@ -139,7 +139,7 @@ func (k *Kernel) runOut() {
 	for i := range slices.Backward(k.advice) {
 		r := k.advice[i]
 		if r.State == Open && !k.now.Before(r.Expires) {
-			k.ledger.Unsolved++
+			k.ledger.Unanswered++
 			k.drop(i, HasExpired, WasLapsed)
 		}
 	}

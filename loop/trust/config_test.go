@@ -146,3 +146,67 @@ func TestNamedRack(t *testing.T) {
 		t.Errorf("the rack of the request is %v", got)
 	}
 }
+
+// TestCapsWidenByTwo: a cap that somebody raised in the configuration waits for two
+// people; a lower one holds at once.
+func TestCapsWidenByTwo(t *testing.T) {
+	t.Parallel()
+	c := farmConfig()
+	c.Caps.Rack = 21 * kw
+	r := newRig(t, c)
+	r.rise(ClosedRack)
+	restart := func(rack unit.Power) {
+		t.Helper()
+		r.k.cfg.Caps.Rack = rack
+		k, err := reborn(r.k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.k = k
+		r.healthy()
+	}
+	count := func(want int) {
+		t.Helper()
+		if got := r.k.Entrusted().Count; got != want {
+			t.Errorf("%d are entrusted, want %d", got, want)
+		}
+	}
+	ask := func() { r.step(Requested{Kind: Widen, By: "ann", Reason: "the rack has ten"}) }
+	count(6)
+	restart(14 * kw)
+	count(4)
+	ask()
+	r.has("refused cap_is_not_wider")
+	restart(35 * kw)
+	count(6)
+	ask()
+	if q := r.k.Requests(); q[len(q)-1].Effect.Units != 4 || q[len(q)-1].Effect.Power != 14*kw {
+		t.Errorf("the approver sees %+v", q[len(q)-1].Effect)
+	}
+	r.step(Approved{r.k.numbers.Request, "Ann"})
+	r.has("refused same_person")
+	count(6)
+	r.step(Approved{r.k.numbers.Request, "ben"})
+	r.has("granted widen ann+ben, entrust 10")
+	count(10)
+	if a := r.records(WasApproved); len(a) != 1 || a[0].Before.Units != 6 || a[0].After.Units != 10 {
+		t.Errorf("record %+v", a)
+	}
+	r.step(Lowered{By: "zoe"})
+	ask()
+	r.has("refused cap_is_not_wider")
+}
+
+// TestReadyAtTheTop: there is nothing above all machines.
+func TestReadyAtTheTop(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, farmConfig())
+	if ok, missing := r.k.Ready(); ok || len(missing) != 2 || missing[0].String() != "wait: 0s, at least 24h0m0s" {
+		t.Errorf("at the bottom: %v %v", ok, missing)
+	}
+	r.rise(ClosedAll)
+	r.days(100)
+	if ok, missing := r.k.Ready(); ok || len(missing) != 1 || missing[0].String() != "highest_stage: there is no stage above" {
+		t.Errorf("at the top: %v %v", ok, missing)
+	}
+}

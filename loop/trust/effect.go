@@ -19,8 +19,8 @@ type (
 		Most  unit.Power // sum of their full power, never above the cap of the stage
 	}
 
-	// Granted is a request that two people agreed on. A promotion is carried out
-	// already; resuming and releasing are the shell's to do.
+	// Granted is a request that two people agreed on. A promotion or a wider cap is
+	// carried out already; resuming and releasing are the shell's to do.
 	Granted struct {
 		Request Request
 		And     string // who approved
@@ -68,6 +68,7 @@ const (
 	NoReason     Code = "no_reason"
 	NotNext      Code = "not_the_next_stage"
 	NotLower     Code = "not_a_lower_stage"
+	NotWider     Code = "cap_is_not_wider"
 	NotReady     Code = "conditions_missing"
 	NotAdvisory  Code = "not_advisory"
 	SamePerson   Code = "same_person"

@@ -97,7 +97,7 @@ type (
 		To         Stage    // for a promotion
 		Units      []string // for a promotion to the rack: its machines; nil: as configured
 		By, Reason string
-		Effect     Difference // a promotion works out its own machines and watts
+		Effect     Difference // a promotion or a wider cap works out its own machines and watts
 	}
 
 	// Approved is the second person's yes.

@@ -45,6 +45,7 @@ func trialFleet(roll dice) []Unit {
 // asked is a request as the attacker remembers it.
 type asked struct {
 	by   int
+	kind Kind
 	to   Stage
 	at   time.Time
 	gone bool // declined, granted, or of another clock or stage
@@ -83,12 +84,15 @@ type foe struct {
 	offset time.Duration
 	timed  bool // the clock was compared
 	rack   []string
-	shown  Entrust // what the shell was told last
+	cap    unit.Power // of the closed stage, as two people saw it
+	shown  Entrust    // what the shell was told last
 	heard  []Effect
 	record int64 // number of the last record
 	told   Stage // where the records end
 	rises  int
 	falls  int
+
+	widened int
 }
 
 func newFoe(k *Kernel, roll dice) *foe {
@@ -166,7 +170,7 @@ func (f *foe) forget(promotions bool) {
 		o.gone = true
 	}
 	for _, a := range f.asked {
-		a.gone = a.gone || promotions && a.to != ""
+		a.gone = a.gone || promotions && a.kind != Resume
 	}
 }
 
@@ -196,6 +200,9 @@ func (f *foe) judge(before, after Stage, e Event) error {
 	}
 	if most := f.bound(e); most != "" && most.Below(after) {
 		return fmt.Errorf("a guard left it in %s, not in %s or below", after, most)
+	}
+	if err := f.granted(e); err != nil {
+		return err
 	}
 	if before.Below(after) {
 		f.rises++
@@ -232,6 +239,33 @@ func (f *foe) bound(e Event) Stage {
 	return ""
 }
 
+// granted checks that whatever was granted was asked for by one and approved by
+// another, in time.
+func (f *foe) granted(e Event) error {
+	for _, x := range f.heard {
+		g, ok := x.(Granted)
+		if !ok {
+			continue
+		}
+		yes, ok := e.(Approved)
+		a, second := f.asked[yes.Number], person(yes.By)
+		switch {
+		case !ok || a == nil || a.gone || a.kind != g.Request.Kind:
+			return fmt.Errorf("%s was granted and nobody asked for it", g.Request.Kind)
+		case a.by == second || a.by == 0 || second == 0:
+			return fmt.Errorf("%s was granted by persons %d and %d", a.kind, a.by, second)
+		case f.high.Sub(a.at) >= 15*time.Minute:
+			return fmt.Errorf("%s was granted by a request of %v ago", a.kind, f.high.Sub(a.at))
+		}
+		a.gone = a.kind != Promote
+		if a.kind == Widen {
+			f.cap = f.k.cfg.Caps.of(f.stage)
+			f.widened++
+		}
+	}
+	return nil
+}
+
 // risen checks a promotion against the account.
 func (f *foe) risen(before, after Stage, e Event) error {
 	yes, ok := e.(Approved)
@@ -239,15 +273,8 @@ func (f *foe) risen(before, after Stage, e Event) error {
 		return fmt.Errorf("it rose to %s and nobody approved", after)
 	}
 	a := f.asked[yes.Number]
-	second := person(yes.By)
-	next, _ := before.Next()
-	switch {
-	case a == nil || a.gone || a.to != after || after != next:
+	if next, _ := before.Next(); a == nil || a.gone || a.kind != Promote || a.to != after || after != next {
 		return fmt.Errorf("it rose to %s and nobody asked for it", after)
-	case a.by == second || a.by == 0 || second == 0:
-		return fmt.Errorf("it rose to %s by persons %d and %d", after, a.by, second)
-	case f.high.Sub(a.at) >= 15*time.Minute:
-		return fmt.Errorf("it rose to %s by a request of %v ago", after, f.high.Sub(a.at))
 	}
 	return f.proof(before, after)
 }
@@ -301,7 +328,7 @@ func (f *foe) account(before, after Stage, e Event) {
 		}
 	case Requested:
 		if !refused {
-			f.asked[f.k.numbers.Request] = &asked{by: person(e.By), to: e.To, at: f.high}
+			f.asked[f.k.numbers.Request] = &asked{by: person(e.By), kind: e.Kind, to: e.To, at: f.high}
 			f.rackOf(f.k.numbers.Request)
 		}
 	case Declined:
@@ -316,6 +343,9 @@ func (f *foe) account(before, after Stage, e Event) {
 		f.answered(e)
 	}
 	if after != before {
+		if f.cap = min(f.cap, f.k.cfg.Caps.of(after)); before.Below(after) {
+			f.cap = f.k.cfg.Caps.of(after)
+		}
 		f.forget(true)
 		f.anew()
 	}
@@ -411,5 +441,5 @@ func (f *foe) entrusted() error {
 	case f.stage == Advisory:
 		return within(units, c, ClosedAll, f.k.cfg.Caps.All, nil)
 	}
-	return within(units, c, f.stage, f.k.cfg.Caps.of(f.stage), f.rack)
+	return within(units, c, f.stage, min(f.cap, f.k.cfg.Caps.of(f.stage)), f.rack)
 }

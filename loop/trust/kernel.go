@@ -3,6 +3,8 @@ package trust
 import (
 	"slices"
 	"time"
+
+	"sluice/unit"
 )
 
 // Kernel holds the stage of one site. The same events at the same times give the
@@ -12,7 +14,8 @@ type Kernel struct {
 	cfg      Config
 	now      time.Time
 	stage    Stage
-	rack     []string // of the first closed stage, as two people saw it
+	rack     []string   // of the first closed stage, as two people saw it
+	cap      unit.Power // of the present closed stage, as two people saw it
 	ledger   Ledger
 	requests []Request
 	advice   []Recommendation
@@ -52,6 +55,7 @@ type sabotage struct {
 	trustStrange  bool // machines of unknown identity are entrusted
 	skipReadiness bool // conditions are not asked for
 	keepAdvice    bool // what was accepted acts after its plan
+	trustConfig   bool // a cap that was raised in the configuration holds at once
 	countTwice    bool // an interval that is told again counts again
 }
 
@@ -204,17 +208,22 @@ func (k *Kernel) Entrusted() Choice {
 	return c
 }
 
-// scope is what a stage would entrust.
-func (k *Kernel) scope(s Stage, rack []string) Scope {
-	if s == Advisory {
-		return Scope{Stage: s, Named: k.accepted(), Cap: k.cfg.Caps.of(s)}
+// scope is what the present stage entrusts. A cap that was lowered in the
+// configuration holds at once; a wider one waits for two people.
+func (k *Kernel) scope() Scope {
+	s := Scope{Stage: k.stage, Named: k.rack, Cap: k.cfg.Caps.of(k.stage)}
+	if k.stage == Advisory {
+		s.Named = k.accepted()
 	}
-	return Scope{Stage: s, Named: rack, Cap: k.cfg.Caps.of(s)}
+	if k.stage.Closed() && !k.trustConfig {
+		s.Cap = min(s.Cap, k.cap)
+	}
+	return s
 }
 
 // chosen is the choice of now.
 func (k *Kernel) chosen() Choice {
-	units, s := k.cfg.Units, k.scope(k.stage, k.rack)
+	units, s := k.cfg.Units, k.scope()
 	if k.ignoreCap {
 		s.Cap = mostPower
 	}

@@ -8,17 +8,17 @@ import (
 // Ledger is the evidence of one stage since it was entered, or since a violation
 // or an unsafe recommendation made it begin anew.
 type Ledger struct {
-	Stage                        Stage
-	Since                        time.Time
-	Why                          Code          `json:",omitempty"` // what made it begin anew; empty: the stage was entered
-	Last                         time.Time     // end of the last interval that was told
-	Step                         time.Duration // length of that interval
-	Reported                     time.Duration // sum of the intervals
-	Seen                         time.Duration // of it with every critical value fresh
-	Valued                       time.Duration // of it with a known worth of the plan
-	Proven, Failed               int           // orders with a proof, and with the proof overdue
-	Accepted, Declined, Unsolved int           // recommendations; unsolved ones ran out without an answer
-	Earned                       Earnings
+	Stage                          Stage
+	Since                          time.Time
+	Why                            Code          `json:",omitempty"` // what made it begin anew; empty: the stage was entered
+	Last                           time.Time     // end of the last interval that was told
+	Step                           time.Duration // length of that interval
+	Reported                       time.Duration // sum of the intervals
+	Seen                           time.Duration // of it with every critical value fresh
+	Valued                         time.Duration // of it with a known worth of the plan
+	Proven, Failed                 int           // orders with a proof, and with the proof overdue
+	Accepted, Declined, Unanswered int           // recommendations; unanswered ones ran out
+	Earned                         Earnings
 }
 
 // manyMost bounds counters so that none overflows.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"sluice/unit"
 )
 
 // Numbers are the last ones given; none is ever given twice.
@@ -17,7 +19,8 @@ type Memory struct {
 	Site            string
 	At              time.Time
 	Stage           Stage
-	Rack            []string `json:",omitempty"`
+	Rack            []string   `json:",omitempty"`
+	Cap             unit.Power `json:",omitempty"` // of a closed stage, as two people saw it
 	Ledger          Ledger
 	Requests        []Request        `json:",omitempty"`
 	Recommendations []Recommendation `json:",omitempty"`
@@ -31,7 +34,7 @@ type Memory struct {
 // Memory is what to keep now. It shares nothing with the kernel.
 func (k *Kernel) Memory() Memory {
 	return Memory{
-		Site: k.cfg.Site, At: k.now, Stage: k.stage, Rack: slices.Clone(k.rack), Ledger: k.ledger.copied(),
+		Site: k.cfg.Site, At: k.now, Stage: k.stage, Rack: slices.Clone(k.rack), Cap: k.cap, Ledger: k.ledger.copied(),
 		Requests: slices.Clone(k.requests), Recommendations: slices.Clone(k.advice), Plan: k.plan,
 		Tallies: slices.Clone(k.tally), Overrides: slices.Clone(k.manual), Earned: k.Earned(), Numbers: k.numbers,
 	}
@@ -62,7 +65,7 @@ func (k *Kernel) recall(m Memory) error {
 		return nil
 	}
 	k.now, k.stage, k.ledger, k.earned = m.At.UTC(), m.Stage, m.Ledger.copied(), m.Earned
-	k.rack, k.requests, k.advice, k.plan = slices.Clone(m.Rack), slices.Clone(m.Requests), slices.Clone(m.Recommendations), m.Plan
+	k.cap, k.rack, k.requests, k.advice, k.plan = m.Cap, slices.Clone(m.Rack), slices.Clone(m.Requests), slices.Clone(m.Recommendations), m.Plan
 	k.tally, k.manual = slices.Clone(m.Tallies), slices.Clone(m.Overrides)
 	k.earned = k.Earned()
 	return nil
@@ -96,6 +99,8 @@ func (m Memory) check() error {
 		return errors.New("a number is negative or too large")
 	case len(m.Requests) > requestsMost || len(m.Recommendations) > adviceMost || len(m.Earned.Days) > daysMost:
 		return errors.New("there are more entries than are ever kept")
+	case m.Stage.Closed() == (m.Cap <= 0) || m.Cap > mostPower || m.Cap < 0:
+		return fmt.Errorf("a cap of %d W in stage %q", int64(m.Cap), m.Stage)
 	case m.Stage != Advisory && len(m.Recommendations) > 0:
 		return fmt.Errorf("recommendations in stage %q", m.Stage)
 	}
@@ -107,7 +112,7 @@ func (l Ledger) check() error {
 	if min(l.Reported, l.Seen, l.Valued, l.Step) < 0 || l.Step > intervalMost || l.Seen > l.Reported || l.Valued > l.Reported || long > l.Last.Sub(l.Since) && long > 0 {
 		return errors.New("the evidence covers more time than went by")
 	}
-	counts := []int{l.Proven, l.Failed, l.Accepted, l.Declined, l.Unsolved}
+	counts := []int{l.Proven, l.Failed, l.Accepted, l.Declined, l.Unanswered}
 	if slices.Min(counts) < 0 || slices.Max(counts) > manyMost {
 		return errors.New("a count of the evidence is negative or too large")
 	}
@@ -116,7 +121,7 @@ func (l Ledger) check() error {
 
 func (m Memory) checkRequests() error {
 	for _, r := range m.Requests {
-		known := r.Kind == Promote && r.To.Known() || r.Kind == Resume || r.Kind == Release
+		known := r.Kind == Promote && r.To.Known() || r.Kind != Promote && r.Kind.known()
 		if !known || r.Number <= 0 || r.Number > m.Numbers.Request || !Named(r.By) || r.State == Open && r.At.After(m.At) || !r.State.known() {
 			return fmt.Errorf("request %d is not one", r.Number)
 		}

@@ -5,6 +5,7 @@ func (k *Kernel) promote(r Request, and string) {
 	if r.To == ClosedRack {
 		k.rack = r.Units
 	}
+	k.cap = k.cfg.Caps.of(r.To)
 	k.enter(r.To, about(r, Record{What: WasPromoted, By: r.By, And: and}))
 }
 
@@ -30,13 +31,16 @@ func (k *Kernel) lower(e Lowered) {
 // new stage begins without any, whichever way it was entered.
 func (k *Kernel) enter(s Stage, r Record) {
 	k.refresh()
-	k.overtake(promotion)
+	k.overtake(ofStage)
 	k.withdraw()
 	before, item := k.state(""), r.After.Item
 	past, down := k.ledger.copied(), s.Below(k.stage)
 	k.stage = s
+	if down {
+		k.cap = min(k.cap, k.cfg.Caps.of(s))
+	}
 	if !s.Closed() {
-		k.rack = nil
+		k.rack, k.cap = nil, 0
 	}
 	k.ledger = Ledger{Since: k.now, Stage: s, Last: past.Last, Step: past.Step}
 	if down && k.keepEvidence {

@@ -136,7 +136,7 @@ func (k *Kernel) evidence(n Need) []Condition {
 	}
 	if n.Recommendations > 0 {
 		answered := int64(l.Accepted + l.Declined)
-		done := answered + int64(l.Unsolved)
+		done := answered + int64(l.Unanswered)
 		out = append(out,
 			least(ForRecommendations, Count, done, int64(n.Recommendations), true),
 			atLeast(ForAnswers, answered, done, n.Answered))

@@ -15,6 +15,7 @@ const (
 	Promote Kind = "promote" // to the next stage
 	Resume  Kind = "resume"  // after a stop of everything
 	Release Kind = "release" // of a lock-out that somebody else put
+	Widen   Kind = "widen"   // the cap of the present stage, to what the configuration now says
 )
 
 // Progress is where a request or a recommendation stands.
@@ -81,11 +82,9 @@ func (k *Kernel) request(e Requested) {
 		k.refuseRequest(r, c, nil)
 		return
 	}
-	if e.Kind == Promote {
-		if code, missing := k.prepare(&r, e.Units); code != None {
-			k.refuseRequest(r, code, missing)
-			return
-		}
+	if code, missing := k.prepare(&r, e.Units); code != None {
+		k.refuseRequest(r, code, missing)
+		return
 	}
 	k.numbers.Request++
 	r.Number = k.numbers.Request
@@ -106,7 +105,7 @@ func (k *Kernel) objection(e Requested) Code {
 		}
 	}
 	switch {
-	case e.Kind != Promote && e.Kind != Resume && e.Kind != Release, e.Kind == Release && trimmed(e.Subject) == "":
+	case !e.Kind.known(), e.Kind == Release && trimmed(e.Subject) == "":
 		return BadEvent
 	case max(len(e.By), len(e.Reason), len(e.Subject)) > textMost || len(e.Effect.Money) > currenciesMost || len(e.Units) > namesMost:
 		return BadEvent
@@ -120,8 +119,33 @@ func (k *Kernel) objection(e Requested) Code {
 	return None
 }
 
-// prepare works out what a promotion would entrust.
+func (k Kind) known() bool { return k == Promote || k == Resume || k == Release || k == Widen }
+
+// prepare works out what a request would entrust, as far as trust decides it.
 func (k *Kernel) prepare(r *Request, rack []string) (Code, []Condition) {
+	switch r.Kind {
+	case Promote:
+		return k.preparePromotion(r, rack)
+	case Widen:
+		if !k.stage.Closed() || k.cfg.Caps.of(k.stage) <= k.cap {
+			return NotWider, nil
+		}
+		k.difference(r, Scope{Stage: k.stage, Named: k.rack, Cap: k.cfg.Caps.of(k.stage)})
+	case Resume, Release:
+	}
+	return None, nil
+}
+
+// difference fills in what a scope entrusts beyond what is entrusted now, and
+// returns how many machines it entrusts in all.
+func (k *Kernel) difference(r *Request, s Scope) int {
+	k.refresh()
+	c := Choose(k.cfg.Site, s, k.cfg.Units)
+	r.Effect.Units, r.Effect.Power = c.Count-k.choice.Count, c.Most-k.choice.Most
+	return c.Count
+}
+
+func (k *Kernel) preparePromotion(r *Request, rack []string) (Code, []Condition) {
 	if next, ok := k.stage.Next(); !ok || r.To != next {
 		return NotNext, nil
 	}
@@ -134,10 +158,8 @@ func (k *Kernel) prepare(r *Request, rack []string) (Code, []Condition) {
 	if r.To == ClosedRack {
 		named = r.Units
 	}
-	k.refresh()
-	c := Choose(k.cfg.Site, k.scope(r.To, named), k.cfg.Units)
-	r.Effect.Units, r.Effect.Power = c.Count-k.choice.Count, c.Most-k.choice.Most
-	if r.To.Closed() && c.Count == 0 {
+	count := k.difference(r, Scope{Stage: r.To, Named: named, Cap: k.cfg.Caps.of(r.To)})
+	if r.To.Closed() && count == 0 {
 		return NothingToAct, nil
 	}
 	if now := k.Readiness(); !now.Ready {
@@ -169,19 +191,20 @@ func (k *Kernel) approve(e Approved) {
 		k.refuseRequest(*r, c, nil, e.By)
 		return
 	}
-	if r.Kind == Promote {
-		again := *r
-		code, missing := k.prepare(&again, r.Units)
-		if code == None && (again.Effect.Power > r.Effect.Power || again.Effect.Units > r.Effect.Units) {
-			code = HasChanged
-		}
-		if code != None {
-			k.refuseRequest(*r, code, missing, e.By)
-			return
-		}
+	again := *r
+	code, missing := k.prepare(&again, r.Units)
+	if code == None && (again.Effect.Power > r.Effect.Power || again.Effect.Units > r.Effect.Units) {
+		code = HasChanged
+	}
+	if code != None {
+		k.refuseRequest(*r, code, missing, e.By)
+		return
 	}
 	r.State = IsApproved
 	done := *r
+	if done.Kind == Widen {
+		k.cap, k.stale = k.cfg.Caps.of(k.stage), true
+	}
 	k.note(about(done, Record{What: WasApproved, By: done.By, And: trimmed(e.By)}), Open)
 	if done.Kind == Promote {
 		k.promote(done, trimmed(e.By))
@@ -246,7 +269,7 @@ func (k *Kernel) overtake(which func(Request) bool) {
 	}
 }
 
-func promotion(r Request) bool { return r.Kind == Promote }
+func ofStage(r Request) bool { return r.Kind == Promote || r.Kind == Widen }
 
 // about fills in what a record says of a request.
 func about(r Request, n Record) Record {
