@@ -77,6 +77,23 @@ func TestEveryDriverIsFuzzed(t *testing.T) {
 	}
 }
 
+// TestOnlyLate: the end of the time is no failure, and nothing else is taken for it.
+func TestOnlyLate(t *testing.T) {
+	t.Parallel()
+	const late = "--- FAIL: FuzzX (2.04s)\n    context deadline exceeded\nFAIL\n"
+	for said, want := range map[string]bool{
+		late: true,
+		"--- FAIL: FuzzX (1s)\n    --- FAIL: FuzzX (0s)\n    Failing input written to testdata/fuzz/FuzzX/1\n": false,
+		late + "    Failing input written to testdata/fuzz/FuzzX/1\n":                                          false,
+		late + "panic: index out of range\n":                                                                   false,
+		"FAIL tried/a [setup failed]\n":                                                                        false,
+	} {
+		if onlyLate(said) != want {
+			t.Errorf("%q: %t", said, !want)
+		}
+	}
+}
+
 // TestABrokenParserIsFound runs both targets: the one with the fault fails the run.
 func TestABrokenParserIsFound(t *testing.T) {
 	t.Parallel()
