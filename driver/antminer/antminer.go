@@ -209,13 +209,17 @@ type Miner struct {
 	credential device.Kept
 	able       device.Capabilities
 	asksPage   bool // its watts stand on the power page
+	web        *session
 }
 
 // Capabilities is what the machine can do, less what it has refused since.
 func (m *Miner) Capabilities() device.Capabilities { return m.able }
 
-// Close has nothing to release: the dialect keeps no session.
-func (m *Miner) Close(context.Context) error { return nil }
+// Close forgets the challenge: the dialect keeps no session.
+func (m *Miner) Close(context.Context) error {
+	m.web = nil
+	return nil
+}
 
 // Identify asks the machine who it is with the credential, for its MAC and
 // serial, which it tells nobody else.
@@ -242,7 +246,16 @@ func (m *Miner) rpc(ctx context.Context, request string) (wire.Tree, error) {
 	return wire.Parse(r.Bytes)
 }
 
-func (m *Miner) session() *session { return m.driver.session(m.address, m.credential) }
+// session begins an exchange with the web pages.
+func (m *Miner) session() *session {
+	if m.web == nil {
+		m.web = m.driver.session(m.address, m.credential)
+	}
+	for s := m.web; s != nil; s = s.power {
+		s.aged = true
+	}
+	return m.web
+}
 
 // session begins an exchange with the web pages of a machine.
 func (d *Driver) session(a device.Address, c device.Kept) *session {

@@ -33,14 +33,18 @@ var (
 	errStatus = errors.New("unexpected status")
 )
 
-// session is one exchange with the web pages. It keeps the challenge of the
-// first answer for the requests that follow, as a browser does.
+// session is the way to the web pages. It keeps the last challenge for the
+// requests that follow, as a browser does: a knock for each exchange would cost
+// the machine a third of its answers. A challenge of an earlier exchange may
+// have been forgotten by the machine, which then refuses it without looking at
+// the request; that is answered with the new one, once.
 type session struct {
 	client     *http.Client
 	base       string
 	credential device.Kept
 
 	given bool // a challenge was given
+	aged  bool // in an earlier exchange
 	c     challenge
 	count int // uses of its nonce
 
@@ -70,9 +74,12 @@ func (s *session) knock(ctx context.Context, path string) (wire.Answer, error) {
 	if err != nil {
 		return a, err
 	}
-	s.c, s.given, s.count = c, true, 0
+	s.take(c)
 	return a, nil
 }
+
+// take keeps a new challenge.
+func (s *session) take(c challenge) { s.c, s.given, s.aged, s.count = c, true, false, 0 }
 
 // cut reports whether a connection ended before its answer did.
 func cut(err error) bool {
@@ -80,8 +87,8 @@ func cut(err error) bool {
 }
 
 // authorized sends a request that answers the challenge, if one was given. A
-// machine that calls the nonce stale refused without looking at the request, so
-// that it is sent again with the new one.
+// machine that calls the nonce stale, or has forgotten an aged one, refused
+// without looking at the request, so that it is sent again with the new one.
 func (s *session) authorized(ctx context.Context, method, path string, body []byte) (wire.Answer, error) {
 	for first := true; ; first = false {
 		a, err := s.once(ctx, method, path, body)
@@ -89,10 +96,11 @@ func (s *session) authorized(ctx context.Context, method, path string, body []by
 			return a, err
 		}
 		c, err := challenged(a.Header)
-		if err != nil || !c.stale || !first {
+		if err != nil || !c.stale && !s.aged || !first {
+			s.given = false
 			return a, nil //nolint:nilerr // the status says all there is to say
 		}
-		s.c, s.given, s.count = c, true, 0
+		s.take(c)
 	}
 }
 

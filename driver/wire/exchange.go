@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -59,20 +60,25 @@ func (n *Network) exchange(ctx context.Context, host string, port int, request [
 
 // readReply reads up to the end mark.
 func readReply(conn net.Conn) ([]byte, error) {
-	var out []byte
+	out := make([]byte, 0, 2048)
 	var text outline
-	buffer := make([]byte, 4096)
 	for {
-		k, err := conn.Read(buffer)
-		before, _, ended := bytes.Cut(buffer[:k], []byte{0})
-		out = append(out, before...)
+		out = slices.Grow(out, 1024)
+		k, err := conn.Read(out[len(out):cap(out)])
+		fresh := len(out)
+		out = out[:fresh+k]
+		end := bytes.IndexByte(out[fresh:], 0)
+		ended := end >= 0
+		if ended {
+			out = out[:fresh+end]
+		}
 		if len(out) > ReplyMax {
 			return nil, ErrTooLong
 		}
 		if ended {
 			return out, nil
 		}
-		if text.add(before); text.whole() {
+		if text.add(out[fresh:]); text.whole() {
 			return bytes.TrimRight(out, "\r\n"), nil
 		}
 		if errors.Is(err, io.EOF) && len(out) > 0 {

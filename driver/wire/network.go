@@ -68,7 +68,7 @@ func (n *Network) Dial(ctx context.Context, host string, port int) (net.Conn, er
 	if !n.Holds(host) {
 		return nil, fmt.Errorf("connect to %s: %w: declare its network or correct the address", host, ErrOutside)
 	}
-	d := net.Dialer{Timeout: n.connect}
+	d := net.Dialer{Timeout: n.connect, KeepAlive: -1} // no connection lives long enough for a probe
 	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil || n.through == nil {
 		return conn, err
@@ -82,26 +82,7 @@ func (n *Network) Dial(ctx context.Context, host string, port int) (net.Conn, er
 func (n *Network) HTTP() *http.Client {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			DisableKeepAlives:      true,
-			DisableCompression:     true, // a small answer must not become a large one
-			MaxResponseHeaderBytes: headMax,
-			DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-				host, port, err := net.SplitHostPort(address)
-				if err != nil {
-					return nil, err
-				}
-				p, err := strconv.Atoi(port)
-				if err != nil {
-					return nil, err
-				}
-				c, err := n.Dial(ctx, host, p)
-				if err != nil {
-					return nil, err
-				}
-				return &scant{Conn: c, left: BodyMax + headMax + 8<<10}, nil
-			},
-		},
+		Transport:     &lone{net: n},
 	}
 }
 

@@ -10,8 +10,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"path/filepath"
-	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -377,16 +375,10 @@ func withClient(ctx context.Context, args []string, w io.Writer, do func(*client
 	if err := each(c.openAll()); err != nil {
 		return err
 	}
-	if o.profile != "" {
-		f, err := os.Create(filepath.Clean(o.profile))
-		if err != nil {
-			return err
-		}
-		defer f.Close() //nolint:errcheck // a profile that is short shows
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profiled(o.profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	return errors.Join(do(c, o, each), c.end())
 }

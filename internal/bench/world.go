@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,7 +142,7 @@ func serveWorld(ctx context.Context, args []string, w io.Writer) error {
 	f.IntVar(&c.Offset, "offset", 0, "")
 	f.DurationVar(&c.Latency, "latency", 0, "")
 	network, list := f.String("network", "127.8.0.0/14", ""), f.String("list", "", "")
-	families := f.String("families", "", "")
+	families, profile := f.String("families", "", ""), f.String("profile", "", "")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -162,6 +164,11 @@ func serveWorld(ctx context.Context, args []string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	stopProfile, err := profiled(*profile)
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
 	m := &meter{units: site.Units(), first: number32(c.Network.Masked().Addr())}
 	for i := range open {
 		open[i].Listener = metered{open[i].Listener, m}
@@ -174,6 +181,21 @@ func serveWorld(ctx context.Context, args []string, w io.Writer) error {
 	failed := make(chan error, 1)
 	go func() { failed <- m.report(w); stop() }()
 	return errors.Join(site.Serve(ctx, open), <-failed)
+}
+
+// profiled writes a processor profile until it is stopped; "" writes none.
+func profiled(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(filepath.Clean(path))
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
 // report prints a tally a line until its input ends, the first unasked.
@@ -288,7 +310,11 @@ func (b *bench) settle(ctx context.Context, offset int, args ...string) (*town, 
 			return nil, err
 		}
 	}
-	c, err := talk(ctx, append([]string{"child-world", "-list", list, "-offset", strconv.Itoa(offset)}, args...)...)
+	args = append([]string{"child-world", "-list", list, "-offset", strconv.Itoa(offset)}, args...)
+	if b.profile != "" {
+		args = append(args, "-profile", filepath.Join(b.profile, "world.prof"))
+	}
+	c, err := talk(ctx, args...)
 	if err != nil {
 		return nil, err
 	}

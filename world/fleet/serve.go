@@ -62,7 +62,7 @@ func (f *Fleet) Listen(ctx context.Context) ([]Socket, error) {
 	var out []Socket
 	var faults []error
 	open := func(host string, port int) {
-		var lc net.ListenConfig
+		lc := net.ListenConfig{KeepAlive: -1} // no connection lives long enough for a probe
 		l, err := lc.Listen(ctx, "tcp4", net.JoinHostPort(host, strconv.Itoa(port+f.config.Offset)))
 		if err != nil {
 			faults = append(faults, fmt.Errorf("port %d: %w: give another --port-offset", port+f.config.Offset, err))
