@@ -33,8 +33,9 @@ func MD5Crypt(password, salt string) string {
 
 // md5cryptRounds stretches the hash a thousand times.
 func md5cryptRounds(sum [md5.Size]byte, p, s []byte) [md5.Size]byte {
+	b := make([]byte, 0, 2*len(p)+len(s)+md5.Size)
 	for i := range 1000 {
-		var b []byte
+		b = b[:0]
 		if i%2 == 1 {
 			b = append(b, p...)
 		} else {

@@ -107,14 +107,10 @@ func readClientFlags(args []string) (clientFlags, error) {
 	return o, f.Parse(args)
 }
 
-// newClient reads the machines of a world and starts a crew for them.
-func newClient(ctx context.Context, o clientFlags) (*client, error) {
-	raw, err := os.ReadFile(o.list)
+// newClient reads the machines of a world.
+func newClient(o clientFlags) (*client, error) {
+	all, err := readVirtual(o.list)
 	if err != nil {
-		return nil, err
-	}
-	var all []virtual
-	if err := json.Unmarshal(raw, &all); err != nil {
 		return nil, err
 	}
 	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, 0)
@@ -129,12 +125,22 @@ func newClient(ctx context.Context, o clientFlags) (*client, error) {
 		}
 		c.rigs = append(c.rigs, rig{virtual: v, host: host})
 	}
-	c.crew = crew.New(crew.Config{Parallel: o.parallel, Queue: len(all) + 1, CommandTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second})
+	return c, nil
+}
+
+// hire starts a crew, in place of an earlier one.
+func (c *client) hire(ctx context.Context, parallel int) error {
+	if c.end != nil {
+		if err := c.end(); err != nil {
+			return err
+		}
+	}
+	c.crew = crew.New(crew.Config{Parallel: parallel, Queue: len(c.rigs) + 1, CommandTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second})
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- c.crew.Run(ctx) }()
 	c.end = func() error { cancel(); return <-done }
-	return c, nil
+	return nil
 }
 
 // open opens the driver of one machine, of which all is known that a scan would find.
@@ -360,7 +366,7 @@ func withClient(ctx context.Context, args []string, w io.Writer, do func(*client
 	if err != nil {
 		return err
 	}
-	c, err := newClient(ctx, o)
+	c, err := newClient(o)
 	if err != nil {
 		return err
 	}
@@ -372,7 +378,13 @@ func withClient(ctx context.Context, args []string, w io.Writer, do func(*client
 		in.Scan()
 		return in.Err()
 	}
+	if err := c.hire(ctx, 128); err != nil {
+		return err
+	}
 	if err := each(c.openAll()); err != nil {
+		return err
+	}
+	if err := c.hire(ctx, o.parallel); err != nil {
 		return err
 	}
 	stop, err := profiled(o.profile)

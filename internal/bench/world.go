@@ -133,14 +133,14 @@ func (v *visit) Close() error {
 }
 
 // serveWorld is the child that serves virtual machines: it lists them into a
-// file, prints "ready" with its offset, and a tally for every line that it is sent.
+// file and prints a tally once they are served and for every line that it is
+// sent. A line such as "300ms" makes all answers so much later.
 func serveWorld(ctx context.Context, args []string, w io.Writer) error {
 	f := flag.NewFlagSet("child-world", flag.ContinueOnError)
 	c := fleet.Config{Shared: true, Liars: -1, Seed: 7}
 	f.IntVar(&c.Miners, "miners", 0, "")
 	f.IntVar(&c.Bad, "bad", 0, "")
 	f.IntVar(&c.Offset, "offset", 0, "")
-	f.DurationVar(&c.Latency, "latency", 0, "")
 	network, list := f.String("network", "127.8.0.0/14", ""), f.String("list", "", "")
 	families, profile := f.String("families", "", ""), f.String("profile", "", "")
 	if err := f.Parse(args); err != nil {
@@ -213,6 +213,13 @@ func (m *meter) report(w io.Writer) error {
 		if !in.Scan() {
 			return in.Err()
 		}
+		late, err := time.ParseDuration(in.Text())
+		if err != nil {
+			continue // only a tally is wanted
+		}
+		for _, u := range m.units {
+			u.Machine.Late(late)
+		}
 	}
 }
 
@@ -222,11 +229,24 @@ func listWorld(path string, site *fleet.Fleet) error {
 		s := u.Machine.Spec
 		all = append(all, virtual{u.Address.String(), u.Family, u.API, s.Model, s.MAC, int64(s.Nameplate.Power), int64(s.Nameplate.Hash), u.Bad})
 	}
+	return writeVirtual(path, all)
+}
+
+func writeVirtual(path string, all []virtual) error {
 	raw, err := json.Marshal(all)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, raw, 0o600)
+}
+
+func readVirtual(path string) ([]virtual, error) {
+	raw, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return nil, err
+	}
+	var all []virtual
+	return all, json.Unmarshal(raw, &all)
 }
 
 // child is a running child that is talked to line by line.
@@ -325,6 +345,11 @@ func (b *bench) settle(ctx context.Context, offset int, args ...string) (*town, 
 func (t *town) tally() (tally, error) {
 	var out tally
 	return out, errors.Join(t.say("tally"), t.hear(&out))
+}
+
+// late makes every answer of a world so much later from now on.
+func (t *town) late(d time.Duration) error {
+	return errors.Join(t.say(d.String()), t.hear(&tally{}))
 }
 
 // freeOffset is the first from a begin at which the ports of all families are free.

@@ -26,6 +26,13 @@ func (m *Machine) Report(bias float64) {
 	m.bias = bias
 }
 
+// Late replaces by how much later every answer comes from now on.
+func (m *Machine) Late(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Spec.Latency = d
+}
+
 // Answers is how many answers the machine has given or spoilt so far. A dialect
 // draws one Mischief for each.
 func (m *Machine) Answers() int {

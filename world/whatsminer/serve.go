@@ -69,6 +69,8 @@ type Server struct {
 	rules Rules
 	poor  bool // v2 beside v3
 
+	secrets sync.Map // hashed passwords by machine
+
 	mu       sync.Mutex // guards the sessions and all that is in them
 	sessions map[*machine.Machine]*session
 }

@@ -61,7 +61,12 @@ func alive(grants []grant, now time.Time) []grant {
 
 // secret is the hashed password and what orders are sealed with.
 func (s *Server) secret(m *machine.Machine) (string, []byte) {
-	secret := wire.MD5Crypt(s.rules.Password, saltOf(m))
+	known, ok := s.secrets.Load(m)
+	secret, is := known.(string)
+	if !ok || !is {
+		secret = wire.MD5Crypt(s.rules.Password, saltOf(m)) // dear, and always the same
+		s.secrets.Store(m, secret)
+	}
 	key := sha256.Sum256([]byte(secret))
 	return secret, key[:]
 }
