@@ -3,7 +3,6 @@ package braiins
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -98,11 +97,7 @@ func (m *machine) target(ctx context.Context, set device.Command) device.Ack {
 func (m *machine) put(ctx context.Context, path string, body []byte, set device.Command) device.Ack {
 	a, err := m.call(ctx, http.MethodPut, path, body)
 	if err != nil {
-		f, ok := errors.AsType[*failure](err)
-		if !ok {
-			return device.Ack{Class: device.NotSent, Text: err.Error()}
-		}
-		return device.Ack{Class: f.class, Reason: f.reason, Set: set, Text: f.text, Raw: f.raw}
+		return wire.AckOf(err, set)
 	}
 	ack := device.Ack{Class: device.Accepted, Set: set, Text: "ok", Raw: wire.Excerpt(a.Body)}
 	if len(bytes.TrimSpace(a.Body)) == 0 {

@@ -127,7 +127,8 @@ func release(version string) string {
 // Open logs in and reads what the machine can do. Nothing can be known without
 // a login, so a password that is not taken is an error here.
 func (d *Driver) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
-	m := &machine{web: d.web(a), user: c.User, key: device.Keep(c)}
+	m := &machine{user: c.User, key: device.Keep(c)}
+	m.web = m.session(d.web(a))
 	if m.user == "" {
 		m.user = User
 	}

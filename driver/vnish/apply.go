@@ -94,7 +94,7 @@ func (m *machine) post(ctx context.Context, path string, body any, set device.Co
 	}
 	a, err := m.call(ctx, http.MethodPost, path, b)
 	if err != nil {
-		return ackOf(err, set)
+		return wire.AckOf(err, set)
 	}
 	ack := device.Ack{Class: device.Accepted, Set: set, Raw: wire.Excerpt(a.Body), Text: "ok"}
 	if len(bytes.TrimSpace(a.Body)) == 0 {
@@ -111,21 +111,12 @@ func (m *machine) post(ctx context.Context, path string, body any, set device.Co
 	return ack
 }
 
-// ackOf turns a failed exchange into an ack.
-func ackOf(err error, set device.Command) device.Ack {
-	f, ok := errors.AsType[*failure](err)
-	if !ok {
-		return device.Ack{Class: device.NotSent, Text: err.Error()}
-	}
-	return device.Ack{Class: f.class, Reason: f.reason, Set: set, Text: f.text, Raw: f.raw}
-}
-
 // setPreset sends the machine's own overclock settings back with another preset,
 // and restarts mining when the machine asks for it and does not sleep.
 func (m *machine) setPreset(ctx context.Context, p device.Preset, set device.Command) device.Ack {
 	settings, err := m.get(ctx, "/settings")
 	if err != nil {
-		ack := ackOf(err, device.Command{})
+		ack := wire.AckOf(err, device.Command{})
 		if ack.Class != device.Refused {
 			ack.Class = device.NotSent // nothing was ordered yet
 		}

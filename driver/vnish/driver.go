@@ -134,7 +134,8 @@ func maker(model string) string {
 // Open reads what the machine can do. A password that the machine does not take
 // is found out by the first order; until then the machine has no levels.
 func (d *Driver) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
-	m := &machine{web: d.web(a), key: device.Keep(c), pause: d.options.Pause}
+	m := &machine{key: device.Keep(c), pause: d.options.Pause}
+	m.web = m.session(d.web(a))
 	info, err := read(m.web.Do(ctx, http.MethodGet, "/api/v1/info", nil, nil))
 	if err != nil {
 		return nil, fmt.Errorf("open vnish: %w", err)
