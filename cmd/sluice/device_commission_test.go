@@ -70,7 +70,7 @@ func newHall(t *testing.T, c fleet.Config) hall {
 		for _, u := range site.Units() {
 			sum += u.Machine.State(time.Now()).Power
 		}
-		return meters.Truth{Power: sum, Voltage: 230_000, Frequency: 50_000, PowerFactor: unit.Ratio(unit.One)}
+		return meters.Truth{Power: sum, Voltage: 230_000, Frequency: 50_000, PowerFactor: unit.One}
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestCommission(t *testing.T) {
 func checkLearned(t *testing.T, r commission.Record, u fleet.Unit) {
 	t.Helper()
 	off := func(v *int64, want int64) bool {
-		return v == nil || max(*v-want, want-*v) > r.Resolution+int64(want)/50
+		return v == nil || max(*v-want, want-*v) > r.Resolution+want/50
 	}
 	if r.Verdict != commission.Learned || r.Standing != commission.ByMeter || r.Dedicated || len(r.Wakes) != 2 || len(r.Points) != 4 || r.Ambient == nil || *r.Ambient != 18_500 {
 		t.Fatalf("learned %+v", r)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -55,7 +56,7 @@ func tellCurves(c *cobra.Command, known []learned.Model, name string) error {
 	models := learned.Curves(slices.Clone(known))
 	switch {
 	case len(models) == 0:
-		return input(fmt.Errorf("no curve was learned yet: sluice device commission makes one"))
+		return input(errors.New("no curve was learned yet: sluice device commission makes one"))
 	case name != "" && len(models) != 1:
 		return input(fmt.Errorf("--name is for one model, and there are %d: leave it out and rename them yourself", len(models)))
 	case name != "":

@@ -16,17 +16,15 @@ import (
 	"sluice/use/mining"
 )
 
-func n(v int64) *int64 { return &v }
-
 // record is a sound record of one machine, measured day days after the first.
 func record(day int, low, high int64) commission.Record {
 	return commission.Record{
 		At: time.Date(2026, 5, 1+day, 12, 0, 0, 0, time.UTC), Address: "10.20.0." + string(rune('1'+day)), Family: device.LuxOS, Maker: "Bitmain", Model: "Antminer S19k Pro", Firmware: "LuxOS 2025.1",
-		Verdict: commission.Learned, Standing: commission.ByMeter, Resolution: 40, Interval: 1000, Sleep: n(9000 + int64(day)), Residual: n(26),
-		Wakes: []commission.WakeTimes{{Dark: 0, FirstHash: n(20_000), Ninety: n(110_000), Steady: 118_000 + int64(day)}, {Fast: true, Steady: 9000}},
+		Verdict: commission.Learned, Standing: commission.ByMeter, Resolution: 40, Interval: 1000, Sleep: new(int64(9000 + int64(day))), Residual: new(int64(26)),
+		Wakes: []commission.WakeTimes{{Dark: 0, FirstHash: new(int64(20_000)), Ninety: new(int64(110_000)), Steady: 118_000 + int64(day)}, {Fast: true, Steady: 9000}},
 		Points: []commission.Point{
-			{Label: "290MHz", Asked: n(1188), Metered: n(low), Stated: n(1051), Hash: n(59_800), Settle: n(10_000)},
-			{Label: "590MHz", Asked: n(2794), Metered: n(high), Stated: n(2600), Hash: n(121_800)},
+			{Label: "290MHz", Asked: new(int64(1188)), Metered: new(low), Stated: new(int64(1051)), Hash: new(int64(59_800)), Settle: new(int64(10_000))},
+			{Label: "590MHz", Asked: new(int64(2794)), Metered: new(high), Stated: new(int64(2600)), Hash: new(int64(121_800))},
 		},
 	}
 }
@@ -117,14 +115,14 @@ func TestNonsense(t *testing.T) {
 		"no resolution":        {func(r *commission.Record) { r.Resolution = 0 }, "without a resolution"},
 		"an odd standing":      {func(r *commission.Record) { r.Standing = "guessed" }, "standing"},
 		"an odd cooling":       {func(r *commission.Record) { r.Cooling = "wind" }, "cooling"},
-		"kilowatts for watts":  {func(r *commission.Record) { r.Points[0].Metered = n(3) }, "point 1"},
-		"a power below zero":   {func(r *commission.Record) { r.Points[1].Metered = n(-5) }, "point 2: metered_w is -5"},
-		"a whole group":        {func(r *commission.Record) { r.Points[1].Stated = n(3_000_000) }, "point 2: stated_w"},
-		"a sleep before it":    {func(r *commission.Record) { r.Sleep = n(-1) }, "sleep_ms"},
+		"kilowatts for watts":  {func(r *commission.Record) { r.Points[0].Metered = new(int64(3)) }, "point 1"},
+		"a power below zero":   {func(r *commission.Record) { r.Points[1].Metered = new(int64(-5)) }, "point 2: metered_w is -5"},
+		"a whole group":        {func(r *commission.Record) { r.Points[1].Stated = new(int64(3_000_000)) }, "point 2: stated_w"},
+		"a sleep before it":    {func(r *commission.Record) { r.Sleep = new(int64(-1)) }, "sleep_ms"},
 		"a wake before it":     {func(r *commission.Record) { r.Wakes[0].Steady = -1 }, "less than no time"},
-		"a hash rate below 0":  {func(r *commission.Record) { r.Points[0].Hash = n(-1) }, "below zero"},
-		"a residual below 0":   {func(r *commission.Record) { r.Residual = n(-3) }, "residual_w"},
-		"hashes in other unit": {func(r *commission.Record) { r.Points[0].Hash = n(59_800_000) }, "no efficiency"},
+		"a hash rate below 0":  {func(r *commission.Record) { r.Points[0].Hash = new(int64(-1)) }, "below zero"},
+		"a residual below 0":   {func(r *commission.Record) { r.Residual = new(int64(-3)) }, "residual_w"},
+		"hashes in other unit": {func(r *commission.Record) { r.Points[0].Hash = new(int64(59_800_000)) }, "no efficiency"},
 	} {
 		bad := record(0, 1200, 2800)
 		c.change(&bad)
@@ -186,7 +184,7 @@ func TestCurves(t *testing.T) {
 	stock.Model, stock.Family, stock.Firmware = "M50S", device.WhatsMiner, "v1"
 	newer.Model, newer.Family, newer.Firmware = "M50S", device.WhatsMiner, "v2"
 	falls := record(4, 1200, 2800)
-	falls.Model, falls.Points[0].Hash = "odd", n(130_000) // a low level that hashes more: the high one earns nothing
+	falls.Model, falls.Points[0].Hash = "odd", new(int64(130_000)) // a low level that hashes more: the high one earns nothing
 	models := Curves(Merge([]commission.Record{record(0, 1200, 2800), hydro, stock, newer, falls}))
 	var names []string
 	for _, m := range models {

@@ -83,31 +83,39 @@ func (t *Trial) back(g leg, v visit) bool {
 	return known || v.signal >= t.before.signal+t.learnt.lastDrop*9/10
 }
 
-// held wants at least half of the change that the labels promise, where they
-// promise one that can be seen.
+// held wants at least half of the change against the level found that the labels
+// promise, where they promise one that can be seen. Machines take some labels for
+// the step below, so what is promised against the leg before is only waited for.
 func (t *Trial) held(g leg, v visit) bool {
-	works, _ := t.worked(v)
-	want, ok := t.promised(g)
-	if !works || !ok || g.fresh {
+	if works, _ := t.worked(v); !works || g.fresh {
 		return works
 	}
-	got := v.signal - t.before.signal
+	if half(t.promised(g.level, atFound), v.signal-t.ref.signal) {
+		return t.now-t.order.first > min(g.bound/4, patienceMost) || half(t.promised(g.level, t.before.level), v.signal-t.before.signal)
+	}
+	return false
+}
+
+// patienceMost bounds the wait for a change that a label promises against the
+// level before it.
+const patienceMost = 5 * time.Minute
+
+// half reports whether at least half of what was promised came.
+func half(want, got int64) bool {
 	if want < 0 {
 		want, got = -want, -got
 	}
-	return got >= want/2
+	return want == 0 || got >= want/2
 }
 
-// promised is the change of power that a level should bring from where the leg
-// began, by the labels, and whether it can be told from nothing.
-func (t *Trial) promised(g leg) (int64, bool) {
-	to := t.power(g.level)
-	from := t.power(t.before.level)
-	if g.step == Levelled && to > 0 && from > 0 {
-		d := int64(to - from)
-		return d, abs(d) > 2*int64(t.slack())
+// promised is by how much one level should draw more than another by their
+// labels; 0: nothing that could be told from nothing.
+func (t *Trial) promised(to, from int) int64 {
+	a, b := t.power(to), t.power(from)
+	if d := int64(a - b); a > 0 && b > 0 && abs(d) > 2*int64(t.slack()) {
+		return d
 	}
-	return 0, false
+	return 0
 }
 
 // power is the label of a level in watts; 0: it has none. A limit above what the
@@ -138,6 +146,9 @@ func (t *Trial) close(g leg, v visit) {
 	t.finish(g.step, t.name(g), v, v.settled)
 	if g.level == atFound && g.step != Sleeping && g.step != Rebooted {
 		t.restore.clean(g.step)
+	}
+	if g.step == Rebooted {
+		t.restore.sleep = false // it works; at which level is another matter
 	}
 	if g.fresh {
 		if t.suspect != "" && !t.moved(t.ref, v) {

@@ -117,7 +117,7 @@ func (t *Trial) woke(g leg, v visit) WakeTimes {
 		if !ok {
 			return nil
 		}
-		return number((at - from).Milliseconds())
+		return new((at - from).Milliseconds())
 	}
 	out.FirstHash = since(t.hash.within(from, v.to).first(func(h int64) bool { return h > 0 }))
 	s, band := t.course(v)
@@ -203,18 +203,18 @@ func (t *Trial) attribute(r *Record) {
 		}
 	}
 	if m, ok := kept.mean(); ok {
-		r.Residual = number(m)
+		r.Residual = new(m)
 	}
 	d, ok := drops.mean()
 	switch {
 	case !t.plan.Meter.Given:
 		return
 	case t.plan.Meter.Dedicated && f.found.metered.Known:
-		r.Found = number(int64(f.found.metered.Value))
+		r.Found = new(int64(f.found.metered.Value))
 	case ok && r.Residual != nil:
-		r.Found = number(d + *r.Residual)
+		r.Found = new(d + *r.Residual)
 	case ok:
-		r.Found = number(d)
+		r.Found = new(d)
 		t.note("what it draws asleep is not known: the metered powers are what it draws beyond that")
 	}
 	r.Notes = f.notes
@@ -223,7 +223,7 @@ func (t *Trial) attribute(r *Record) {
 	}
 	r.Standing = ByMeter
 	if r.Stated != nil && *r.Found > 0 && r.Residual != nil || t.plan.Meter.Dedicated && r.Stated != nil && *r.Found > 0 {
-		r.Bias = number(unit.MulDiv(*r.Stated, int64(unit.One), *r.Found))
+		r.Bias = new(unit.MulDiv(*r.Stated, int64(unit.One), *r.Found))
 	}
 }
 
@@ -252,7 +252,7 @@ func (t *Trial) points(found *int64) []Point {
 		at.Label = "found"
 	}
 	if t.found.Power > 0 {
-		at.Asked = number(int64(t.found.Power))
+		at.Asked = new(int64(t.found.Power))
 	}
 	out = append(out, at)
 	slices.SortStableFunc(out, func(a, b Point) int { return int(a.drawn() - b.drawn()) })
@@ -273,7 +273,7 @@ func (p Point) drawn() int64 {
 func (t *Trial) point(l Level, seen []visit, found *int64) Point {
 	out := Point{Label: l.Name}
 	if l.Power > 0 {
-		out.Asked = number(int64(l.Power))
+		out.Asked = new(int64(l.Power))
 	}
 	var signal, stated, hash trace
 	low, high := seen[0].signal, seen[0].signal
@@ -291,13 +291,13 @@ func (t *Trial) point(l Level, seen []visit, found *int64) Point {
 	}
 	out.Spread = high - low
 	if m, ok := signal.mean(); ok && found != nil {
-		out.Metered = number(*found - (t.learnt.home.Value - m))
+		out.Metered = new(*found - (t.learnt.home.Value - m))
 	}
 	if m, ok := stated.mean(); ok {
-		out.Stated = number(m)
+		out.Stated = new(m)
 	}
 	if m, ok := hash.mean(); ok {
-		out.Hash = number(m)
+		out.Hash = new(m)
 	}
 	return out
 }
@@ -314,8 +314,6 @@ func (t *Trial) bootRecord(found *int64) *Boot {
 	return &Boot{Highest: *found + b.highest - b.ref, Interval: b.gap.Milliseconds(), Steady: *found + b.steady - b.ref, Kept: b.kept}
 }
 
-func number(v int64) *int64 { return &v }
-
 // most is the larger of a value that may be unknown and one that is known.
 func most(a *int64, b int64) *int64 {
 	if a == nil || *a < b {
@@ -328,12 +326,12 @@ func watts(v device.Value[unit.Power]) *int64 {
 	if !v.Known {
 		return nil
 	}
-	return number(int64(v.Value))
+	return new(int64(v.Value))
 }
 
 func hashes(v device.Value[unit.Hashrate]) *int64 {
 	if !v.Known {
 		return nil
 	}
-	return number(int64(v.Value))
+	return new(int64(v.Value))
 }

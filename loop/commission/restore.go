@@ -51,8 +51,8 @@ func (t *Trial) giveBack() {
 	r := &t.restore
 	r.sleep = r.sleep && !t.forgetSleep && t.plan.Can.Wake
 	r.level = r.level && !t.forgetLevel && t.able
-	c, any := t.due()
-	if !any {
+	c, more := t.due()
+	if !more {
 		t.finishAll()
 		return
 	}

@@ -26,6 +26,7 @@ type bench struct {
 	blind  func(time.Duration) bool                           // the meter is silent
 	loses  func(device.Command) bool                          // it hears, and does something else instead: nothing
 	meter  bool
+	steps  bool // any target is the preset below it
 
 	highest unit.Power // that the machine truly drew
 	sent    []Send
@@ -96,6 +97,10 @@ func (b *bench) apply(c device.Command) device.Ack {
 		case device.Wake:
 			b.m.Wake(b.at(), c.Fast)
 		case device.SetPower:
+			if b.steps {
+				b.m.SetPower(b.at(), c.Power)
+				break
+			}
 			b.m.SetLevel(b.at(), device.Preset{Name: "watts", Power: c.Power, Hash: unit.Hashrate(c.Power) * 42}, false)
 		case device.SetMode:
 			b.m.SetMode(b.at(), c.Mode)

@@ -348,6 +348,19 @@ func TestWattLevels(t *testing.T) {
 	}
 }
 
+// TestCoarseTargets: a machine that takes any target for the preset below it obeys,
+// although some of its targets change nothing.
+func TestCoarseTargets(t *testing.T) {
+	t.Parallel()
+	b := place(8, machine.Faults{})
+	b.can.Level, b.can.Presets, b.can.Least, b.can.Most, b.can.Step = device.Watts, nil, 1200, 3500, 1
+	b.steps = true
+	r := conduct(t, b, nil)
+	if r.Verdict != Learned || len(r.Points) != 6 || !near(r.Points[0].Metered, 1200, r.Resolution+5) || !near(r.Points[1].Metered, 1200, r.Resolution+5) || b.standsAsFound() != "" {
+		t.Error(show(r))
+	}
+}
+
 // TestLongest: no trial takes longer than its preview says.
 func TestLongest(t *testing.T) {
 	t.Parallel()
