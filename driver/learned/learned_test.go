@@ -20,7 +20,7 @@ import (
 func record(day int, low, high int64) commission.Record {
 	return commission.Record{
 		At: time.Date(2026, 5, 1+day, 12, 0, 0, 0, time.UTC), Address: "10.20.0." + string(rune('1'+day)), Family: device.LuxOS, Maker: "Bitmain", Model: "Antminer S19k Pro", Firmware: "LuxOS 2025.1",
-		Verdict: commission.Learned, Standing: commission.ByMeter, Resolution: 40, Interval: 1000, Sleep: new(int64(9000 + int64(day))), Residual: new(int64(26)),
+		Verdict: commission.Learned, Standing: commission.ByMeter, Resolution: 40, Interval: 1000, Sleep: new(9000 + int64(day)), Residual: new(int64(26)),
 		Wakes: []commission.WakeTimes{{Dark: 0, FirstHash: new(int64(20_000)), Ninety: new(int64(110_000)), Steady: 118_000 + int64(day)}, {Fast: true, Steady: 9000}},
 		Points: []commission.Point{
 			{Label: "290MHz", Asked: new(int64(1188)), Metered: new(low), Stated: new(int64(1051)), Hash: new(int64(59_800)), Settle: new(int64(10_000))},

@@ -75,6 +75,7 @@ type order struct {
 	flying   bool // not answered yet
 	acted    bool // may have acted
 	again    bool // was repeated for want of an effect
+	barred   int  // times that its credential was not taken
 	wait     time.Duration
 	ack      device.Ack
 	answered time.Duration
@@ -193,6 +194,9 @@ func (t *Trial) answer(e Answered) {
 	o.flying, o.ack, o.answered = false, e.Ack, t.now
 	o.acted = o.acted || e.Ack.MayHaveActed()
 	o.wait = t.plan.Limits.Retry
+	if e.Ack.Reason == device.BadAuth {
+		o.barred++
+	}
 	if e.Ack.MayHaveActed() {
 		t.restore.touch(o.command)
 	}
@@ -237,6 +241,22 @@ func (t *Trial) end(v Verdict, why string) {
 	t.out = append(t.out, Ended{v, why})
 }
 
+// barredMost is how often a credential may be refused: after a restart the first
+// login is often one that the machine has forgotten.
+const barredMost = 3
+
+// fatal reports whether asking once more is useless.
+func (o order) fatal() bool {
+	switch o.ack.Reason {
+	case device.BadAuth:
+		return o.barred >= barredMost
+	case device.Locked, device.Unsupported, device.BadValue:
+		return o.ack.Class == device.Refused
+	case device.Busy, device.BadState, device.Other:
+	}
+	return false
+}
+
 // send gives an order. The level dirt is noted before it goes out: what was sent
 // may act even when nobody hears of it.
 func (t *Trial) send(c device.Command, giving bool) {
@@ -245,7 +265,7 @@ func (t *Trial) send(c device.Command, giving bool) {
 	if t.order.command == c && t.order.acted {
 		first = t.order.first // it may have begun with the first one
 	}
-	t.order = order{number: t.number, command: c, first: first, sent: t.now, flying: true, again: t.order.again, acted: t.order.acted}
+	t.order = order{number: t.number, command: c, first: first, sent: t.now, flying: true, again: t.order.again, acted: t.order.acted, barred: t.order.barred}
 	t.out = append(t.out, Send{Number: t.number, Command: c, Restore: giving})
 }
 

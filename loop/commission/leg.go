@@ -154,7 +154,7 @@ func (t *Trial) unheard(g leg) {
 	a := t.order.ack
 	late := t.now-t.order.first > g.bound
 	switch {
-	case a.Class == device.NotSent || a.Reason == device.Busy || a.Reason == device.BadState:
+	case a.Class == device.NotSent || a.Reason == device.Busy || a.Reason == device.BadState || a.Reason == device.BadAuth && !t.order.fatal():
 		if !late {
 			t.again()
 			return

@@ -120,7 +120,7 @@ func (t *Trial) fail(why string) {
 // retry asks once more where asking is safe, and gives up where it is useless.
 func (t *Trial) retry(c device.Command) {
 	switch a := t.order.ack; {
-	case a.Class == device.Refused && (a.Reason == device.BadAuth || a.Reason == device.Locked || a.Reason == device.Unsupported || a.Reason == device.BadValue):
+	case t.order.fatal():
 		t.fail(fmt.Sprintf("%s: %s", words(c), a))
 	default:
 		wait := min(2*t.order.wait, 6*t.plan.Limits.Retry)

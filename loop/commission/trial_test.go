@@ -175,6 +175,7 @@ func TestVerdicts(t *testing.T) {
 				}
 			},
 		},
+		"a login that was forgotten": {verdict: Learned, set: func(b *bench) { b.deaf = forgetful() }},
 		"never reached": {
 			verdict: Unreachable, says: "could not be told",
 			set: func(b *bench) {
@@ -268,6 +269,17 @@ func swings(w float64, period time.Duration) func(time.Duration) int64 {
 // stairs is other load that is still for a while and then another.
 func stairs(w int64, each time.Duration) func(time.Duration) int64 {
 	return func(d time.Duration) int64 { return 60_000 + w*int64(d/each)*int64(1+d/each%3) }
+}
+
+// forgetful refuses every second order for its login.
+func forgetful() func(device.Command) device.Ack {
+	n := 0
+	return func(device.Command) device.Ack {
+		if n++; n%2 == 1 {
+			return device.Ack{Class: device.Refused, Reason: device.BadAuth, Text: "token"}
+		}
+		return device.Ack{}
+	}
 }
 
 // mute does what it is told and says nothing.
