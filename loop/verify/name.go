@@ -136,7 +136,7 @@ func (w *Witness) silent(r Round, rep Report) (Finding, bool) {
 func (w *Witness) sleepers(at time.Time) []int {
 	var out []int
 	for i, since := range w.asleep {
-		if n, named := w.named[i]; !since.IsZero() && at.Sub(since) >= w.cfg.Asleep && w.chance(i) >= hardly && !(named && n.counts >= 2) {
+		if !since.IsZero() && at.Sub(since) >= w.cfg.Asleep && w.chance(i) >= hardly && w.named[i].counts < 2 {
 			out = append(out, i)
 		}
 	}
