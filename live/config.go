@@ -35,6 +35,7 @@ type Config struct {
 
 	Poll     time.Duration // one round of reading every machine
 	Shed     time.Duration // declared time between a cut of a limit and power below it
+	Grace    time.Duration // a meter may be above its limit for so long outside the shed window: noise and its own cadence
 	Reboots  unit.Ratio    // fast reboots of one machine in a day
 	Wakes    int           // machines that may wake at once on one feeder; 0: no bound
 	Jitter   time.Duration // spread of starts after a plan

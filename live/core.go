@@ -8,6 +8,7 @@ import (
 	"sluice/device"
 	"sluice/loop/actuate"
 	"sluice/loop/cycle"
+	"sluice/loop/trust"
 	"sluice/unit"
 )
 
@@ -30,13 +31,21 @@ type Core struct {
 	serial   int64      // of records whose key needs one
 	peak     unit.Power // highest import seen since takePeak
 	plan     *cycle.Plan
+	wishes   int64     // plans shared out
+	advised  time.Time // interval for which a person was advised
 	earned   Earned
 	shadow   Earned
+	stage    trust.Stage
+	market   bool // prices are known as they should be
+	seen     time.Duration
+	passing  []passing // by group
+	violated violation
 }
 
 // Counts is what happened since the core began.
 type Counts struct {
 	Orders, Raises, Proofs, Already int64
+	Missed                          int64 // orders whose proof is overdue
 	Answers                         map[device.AckClass]int64
 	Reads, Lost                     int64
 }
@@ -93,7 +102,7 @@ func New(c Config) (*Core, error) {
 	if k.kernel, err = actuate.New(kc, c.memory()); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, c.Site.Name, err)
 	}
-	k.groups, k.stopped = kc.Groups, c.Remember.Stopped
+	k.groups, k.stopped, k.passing = kc.Groups, c.Remember.Stopped, make([]passing, len(kc.Groups))
 	k.instruct(c.Remember.Instructions)
 	k.trusted = slices.Repeat([]bool{c.Entrust}, len(c.Machines))
 	k.spreadReads()
@@ -185,6 +194,7 @@ const kernelTick = 5
 
 func (c *Core) tick() {
 	c.flush()
+	c.see()
 	c.ticks++
 	if c.ticks%kernelTick == 0 {
 		c.step(actuate.Tick{})
@@ -259,6 +269,7 @@ func (c *Core) meter(e Metered) {
 	}
 	c.flush()
 	c.step(actuate.Metered{Group: g, Asked: c.at(e.Asked), Power: e.Power.Value})
+	c.guard(g, e.Asked, e.Power.Value)
 }
 
 // takePeak is the highest import that the site's meter showed since it was asked last.

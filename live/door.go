@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"sluice/loop/actuate"
+	"sluice/loop/trust"
 	"sluice/unit"
 )
 
@@ -30,6 +32,10 @@ type Request struct {
 	Limit   unit.Power `json:"limit_w,omitempty"`
 	From    time.Time  `json:"from,omitzero"` // zero: now
 	Until   time.Time  `json:"until,omitzero"`
+
+	Stage    string   `json:"stage,omitempty"`    // of a promotion or a demotion
+	Machines []string `json:"machines,omitempty"` // of the rack of a promotion
+	Number   int64    `json:"number,omitempty"`   // of a request or a recommendation
 }
 
 // Answer is what came of it.
@@ -75,14 +81,16 @@ func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
 		var st Status
-		if err := s.Do(r.Context(), func(c *Core, now time.Time) { st = c.Status(now) }); err != nil {
+		if err := s.Do(r.Context(), func(c *Core, now time.Time) { st = c.Status(now); st.Mode = s.modes() }); err != nil {
 			write(w, http.StatusServiceUnavailable, Answer{No: err.Error()})
 			return
 		}
 		write(w, http.StatusOK, st)
 	})
 	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, s.Notices()) })
-	for name, do := range s.acts() {
+	acts := s.acts()
+	maps.Copy(acts, s.trustActs())
+	for name, do := range acts {
 		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
 			var q Request
 			d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
@@ -110,11 +118,12 @@ func write(w http.ResponseWriter, code int, v any) {
 	_ = e.Encode(v) // who asked may be gone
 }
 
-type act1 = func(context.Context, Request) (string, error)
+// deedOf is what a person asked for; it says what was done.
+type deedOf = func(context.Context, Request) (string, error)
 
 // acts are what a person can do. Lowering needs one person, raising two.
-func (s *Site) acts() map[string]act1 {
-	return map[string]act1{
+func (s *Site) acts() map[string]deedOf {
+	return map[string]deedOf{
 		"stop": s.stop, "resume": s.resume, "lock": s.lock, "unlock": s.unlock, "instruct": s.instruct, "clear": s.clear,
 	}
 }
@@ -135,6 +144,9 @@ func (s *Site) stop(ctx context.Context, q Request) (string, error) {
 	if err := s.Say(ctx, Said{By: q.By, What: actuate.Stopped{By: q.By}}); err != nil {
 		return "", err
 	}
+	_ = s.Do(ctx, func(*Core, time.Time) {
+		_ = s.trust(ctx, trust.Overridden{By: q.By, Subject: "site", Reason: q.Reason})
+	})
 	s.note(Notice{At: s.plant.Clock.Now(), Code: "stopped", Text: "by " + q.By + " " + q.Reason})
 	return "everything is told to sleep; two people end the stop", nil
 }

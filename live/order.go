@@ -161,6 +161,9 @@ func (c *Core) refused(x actuate.Refusal) {
 // alarmed carries an alarm of the kernel on.
 func (c *Core) alarmed(x actuate.Alarm) {
 	text := ""
+	if x.Code == actuate.NotReached || x.Code == actuate.NoEffect {
+		c.counts.Missed++
+	}
 	if x.Unit >= 0 {
 		if t := refusedAs(x.Code); t != Fine {
 			if m := &c.machines[x.Unit]; x.Code != actuate.NotReached || m.trouble == Fine && m.lost > 0 && !m.waking(c.now) {

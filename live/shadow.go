@@ -25,6 +25,8 @@ type Shadow struct {
 	wait   []closed
 	sum    Earned
 	last   *cycle.Plan
+
+	margins map[time.Time]unit.Amount // by the beginning of the interval
 }
 
 // NewShadow is a shadow of a site whose machines all run at start. Plants behind
@@ -35,7 +37,7 @@ func NewShadow(c loop.Config, around world.Conditions, start time.Time) (*Shadow
 		return nil, fmt.Errorf("bill of the shadow: %w", err)
 	}
 	p := world.New(world.Config{Start: start, MustRun: c.Site.MustRun, Export: c.Site.Connection.Outlet(), Rigs: c.Rigs, On: true, Around: around})
-	return &Shadow{wheel: c, bill: bill, plant: p}, nil
+	return &Shadow{wheel: c, bill: bill, plant: p, margins: map[time.Time]unit.Amount{}}, nil
 }
 
 // Turn plans and lives through the interval that begins at now.
@@ -91,7 +93,7 @@ func (s *Shadow) follow(ctx context.Context, t *cycle.Turn) error {
 		return fmt.Errorf("shadow: %w", err)
 	}
 	t.Delivery = verify.Deliver(t.Plan, s.before, after, t.Snapshot.Limit.Import.At(0), t.Receipts)
-	s.wait = append(s.wait, closed{t, s.before, after})
+	s.wait = append(s.wait, closed{turn: t, before: s.before, after: after})
 	s.before = after
 	return nil
 }
@@ -111,8 +113,22 @@ func (s *Shadow) settle(feed Feed) {
 			continue
 		}
 		s.sum = s.sum.plus(e, w.turn.Delivery)
+		if len(s.margins) > remembered {
+			clear(s.margins)
+		}
+		s.margins[w.turn.Delivery.At] = marginOf(e)
 	}
 	s.sum.Unpriced = len(s.wait)
+}
+
+// remembered is for how many intervals the shadow knows what it earned in each.
+const remembered = 4096
+
+// Margin is what the shadow earned in the interval that began at start, and false
+// while that is not known.
+func (s *Shadow) Margin(start time.Time) (unit.Amount, bool) {
+	m, known := s.margins[start]
+	return m, known
 }
 
 // Earned is what the shadow has earned so far.

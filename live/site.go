@@ -14,6 +14,7 @@ import (
 	"sluice/driver/modbus"
 	"sluice/loop/actuate"
 	"sluice/loop/cycle"
+	"sluice/loop/trust"
 )
 
 // Meter is one meter of the site; driver/modbus has it.
@@ -37,6 +38,7 @@ type Plant struct {
 	Registers Registers                                  // nil: what machines state stands in, and papers say so
 	Crew      crew.Config
 	Timeout   time.Duration // of one answer of a machine
+	Trust     *trust.Kernel // nil: the core's own entrusting holds
 	Note      func(Notice)  // told of everything that a person may want to see, one at a time; nil: nobody
 }
 
@@ -49,16 +51,17 @@ type Notice struct {
 
 // Site runs one site. Run owns the core and everything that reaches outside.
 type Site struct {
-	core   *Core
-	plant  Plant
-	events chan Event
-	urgent chan request
-	hands  []hand
-	crew   *crew.Crew
-	keeper *keeper
-	turns  *turns
-	wall   time.Duration // of a tick
-	over   chan struct{} // closed when the core takes nothing more
+	core    *Core
+	plant   Plant
+	events  chan Event
+	urgent  chan request
+	hands   []hand
+	crew    *crew.Crew
+	keeper  *keeper
+	turns   *turns
+	trustee *trustee      // nil: every machine is entrusted as the core says
+	wall    time.Duration // of a tick
+	over    chan struct{} // closed when the core takes nothing more
 
 	telling sync.Mutex // guards notices
 	notices []Notice   // the last ones, oldest first
@@ -85,6 +88,9 @@ func Start(c *Core, p Plant, t *Turning) (*Site, error) {
 		hands: make([]hand, len(c.machines)), crew: crew.New(p.Crew), wall: p.Clock.Wall(time.Second), over: make(chan struct{}),
 	}
 	s.keeper = newKeeper(p.Journal)
+	if p.Trust != nil {
+		s.trustee = &trustee{kernel: p.Trust}
+	}
 	s.keeper.failed = s.unkept
 	s.keeper.refused = func(err error) { s.note(Notice{At: p.Clock.Now(), Code: "record_refused", Text: err.Error()}) }
 	if t != nil {
@@ -124,6 +130,9 @@ func (s *Site) loop(ctx context.Context) error {
 	ticker := time.NewTicker(max(10*time.Millisecond, s.wall))
 	defer ticker.Stop()
 	last := s.plant.Clock.Now()
+	if err := s.trust(ctx, trust.Versions{Agree: true, Says: "one program runs everything"}); err != nil {
+		s.note(Notice{At: last, Code: "mode", Text: err.Error()})
+	}
 	for {
 		select { // what a person wants goes first
 		case r := <-s.urgent:
@@ -150,6 +159,7 @@ func (s *Site) beat(ctx context.Context, last time.Time) time.Time {
 	for ; !last.Add(time.Second).After(now); last = last.Add(time.Second) {
 		s.handle(ctx, Tick{})
 	}
+	s.watchTrust(ctx)
 	s.turn(ctx, now)
 	return last
 }

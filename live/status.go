@@ -13,24 +13,24 @@ import (
 
 // Status is where a site stands, for people and programs.
 type Status struct {
-	Site     string           `json:"site"`
-	At       time.Time        `json:"at"`
-	Stopped  bool             `json:"stopped"`
-	ShedOnly bool             `json:"shed_only"`
-	Halted   actuate.Code     `json:"halted,omitempty"`      // why nothing rises anywhere
-	Until    time.Time        `json:"halted_until,omitzero"` // where that is known
-	Groups   []GroupStatus    `json:"groups"`                // the site first, then feeders and halls
-	Meters   []MeterStatus    `json:"meters"`                // as declared
-	Uses     []UseStatus      `json:"uses"`                  // mining groups
-	Machines MachineCounts    `json:"machines"`              //
-	Troubles []TroubleStatus  `json:"troubles"`              // machines that need somebody
-	Why      map[string]int   `json:"why_not_raised"`        // machines by the reason for which they do not rise
-	Orders   Counts           `json:"orders"`                // since the program began
-	Plan     *PlanStatus      `json:"plan,omitempty"`        // of the interval that runs
-	Earned   Earned           `json:"earned"`                // since the program began
-	Shadow   Earned           `json:"would_have_earned"`     // with full trust, on a simulated plant
-	Trusted  int              `json:"entrusted"`             // machines that are moved without a person's word
-	Notes    map[string]int64 `json:"notices,omitempty"`     //
+	Site     string          `json:"site"`
+	At       time.Time       `json:"at"`
+	Stopped  bool            `json:"stopped"`
+	ShedOnly bool            `json:"shed_only"`
+	Halted   actuate.Code    `json:"halted,omitempty"`      // why nothing rises anywhere
+	Until    time.Time       `json:"halted_until,omitzero"` // where that is known
+	Groups   []GroupStatus   `json:"groups"`                // the site first, then feeders and halls
+	Meters   []MeterStatus   `json:"meters"`                // as declared
+	Uses     []UseStatus     `json:"uses"`                  // mining groups
+	Machines MachineCounts   `json:"machines"`              //
+	Troubles []TroubleStatus `json:"troubles"`              // machines that need somebody
+	Why      map[string]int  `json:"why_not_raised"`        // machines by the reason for which they do not rise
+	Orders   Counts          `json:"orders"`                // since the program began
+	Plan     *PlanStatus     `json:"plan,omitempty"`        // of the interval that runs
+	Earned   Earned          `json:"earned"`                // since the program began
+	Shadow   Earned          `json:"would_have_earned"`     // with full trust, on a simulated plant
+	Trusted  int             `json:"entrusted"`             // machines that are moved without a person's word
+	Mode     *ModeStatus     `json:"mode,omitempty"`        // nil: every machine was entrusted at the start
 }
 
 // GroupStatus is one limit and what stands against it.

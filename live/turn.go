@@ -12,6 +12,7 @@ import (
 	"sluice/loop/cycle"
 	"sluice/loop/forecast"
 	"sluice/loop/settle"
+	"sluice/loop/trust"
 	"sluice/loop/verify"
 	"sluice/power"
 	"sluice/site"
@@ -59,6 +60,7 @@ type turns struct {
 type closed struct {
 	turn          *cycle.Turn
 	before, after cycle.Registers
+	seen          time.Duration // of it, with everything critical fresh
 }
 
 // Earned is what intervals brought in, in the site's currency.
@@ -76,7 +78,9 @@ type outcome struct {
 	plan   *cycle.Plan
 	real   Earned
 	shadow Earned
-	over   unit.Power // by how much the interval before was above the limit at the meter
+	over   unit.Power      // by how much the interval before was above the limit at the meter
+	told   []trust.Outcome // intervals that are settled, in their order
+	market bool            // the last price that should be known is
 }
 
 func newTurns(t Turning) *turns { return &turns{Turning: t, done: make(chan outcome, 1)} }
@@ -109,6 +113,7 @@ type gathered struct {
 	at        time.Time
 	uses      []cycle.UseState
 	registers []cycle.UseRegister
+	seen      time.Duration
 	firm      unit.Power
 	peak      unit.Power
 	trusted   int
@@ -121,7 +126,7 @@ type gathered struct {
 func (s *Site) gather(at time.Time) gathered {
 	c := s.core
 	free := func(i int) bool { return c.trusted[i] }
-	g := gathered{at: at, revenue: s.fastEnergy(), uses: c.Uses(free), registers: c.Registers(), peak: c.takePeak(), limit: c.groups[0].Limit}
+	g := gathered{at: at, revenue: s.fastEnergy(), uses: c.Uses(free), registers: c.Registers(), peak: c.takePeak(), seen: c.takeSeen(), limit: c.groups[0].Limit}
 	for i := range c.machines {
 		if free(i) {
 			g.trusted++
@@ -154,12 +159,13 @@ func (s *Site) run(ctx context.Context, in gathered) outcome {
 	if err != nil {
 		return outcome{err: fmt.Errorf("turn %s: %w", in.at.Format(time.RFC3339), err), over: over}
 	}
-	s.settle()
-	o := outcome{over: over, real: t.sum}
+	o := outcome{over: over, market: facts.Spot.Known && facts.Hashprice.Known}
 	if t.Shadow != nil {
 		err = t.Shadow.Turn(ctx, in.at, t.Feed, facts)
 		o.shadow = t.Shadow.Earned()
 	}
+	o.told = s.settle()
+	o.real = t.sum
 	plan, failed := s.plan(ctx, in, facts)
 	o.plan, o.err = plan, errors.Join(err, failed)
 	return o
@@ -214,14 +220,15 @@ func (s *Site) close(in gathered, after cycle.Registers) unit.Power {
 	t.open = nil
 	done.Delivery = verify.Deliver(done.Plan, before, after, in.limit, done.Receipts)
 	s.keep(sqlite.Delivery, s.turnKey("delivery", done), "site", done.Delivery.Turn, in.at, done.Delivery)
-	t.wait = append(t.wait, closed{done, before, after})
+	t.wait = append(t.wait, closed{done, before, after, in.seen})
 	return done.Delivery.Over
 }
 
 // settle writes the entries of all intervals whose prices are published, in their
 // order. A missing price is never zero: the interval waits.
-func (s *Site) settle() {
+func (s *Site) settle() []trust.Outcome {
 	t := s.turns
+	var out []trust.Outcome
 	for len(t.wait) > 0 {
 		w := t.wait[0]
 		p, known := t.Feed.Prices(w.turn.Delivery.At)
@@ -229,26 +236,43 @@ func (s *Site) settle() {
 			break
 		}
 		t.wait = t.wait[1:]
+		told := trust.Outcome{Start: w.turn.Delivery.At, Length: w.turn.Delivery.Length, Seen: min(w.seen, w.turn.Delivery.Length)}
 		e, err := settle.Post(w.turn.Delivery, w.before, w.after, p, t.Bill)
 		if err != nil {
 			s.note(Notice{At: w.turn.Delivery.At, Code: "not_settled", Text: err.Error()})
+			out = append(out, told)
 			continue
 		}
 		w.turn.Entry = e
+		was := marginOf(e)
+		if t.Shadow != nil {
+			if would, known := t.Shadow.Margin(told.Start); known {
+				told.Gains = []trust.Gain{{Currency: e.Currency, Would: would, Was: was}}
+			}
+		}
+		out = append(out, told)
 		t.sum = t.sum.plus(e, w.turn.Delivery)
 		s.keep(sqlite.Entry, s.turnKey("entry", w.turn), "site", e.Turn, w.turn.Delivery.At, e)
 	}
 	t.sum.Unpriced = len(t.wait)
+	return out
+}
+
+// marginOf is what an entry earned: income less power and running cost.
+func marginOf(e cycle.Entry) unit.Amount {
+	var sum unit.Amount
+	for _, p := range e.Postings {
+		switch p.Account {
+		case settle.PowerCost, settle.MinedIncome, settle.RunCost:
+			sum -= p.Amount
+		}
+	}
+	return sum
 }
 
 // plus adds a settled interval: income less power and running cost.
 func (x Earned) plus(e cycle.Entry, d cycle.Delivery) Earned {
-	for _, p := range e.Postings {
-		switch p.Account {
-		case settle.PowerCost, settle.MinedIncome, settle.RunCost:
-			x.Margin -= p.Amount
-		}
-	}
+	x.Margin += marginOf(e)
 	x.Intervals++
 	x.Mined += e.Mined
 	x.Energy += d.Import
@@ -315,12 +339,61 @@ func (s *Site) turned(ctx context.Context, o outcome) {
 	if o.err != nil {
 		s.note(Notice{At: now, Code: "turn_failed", Text: o.err.Error()})
 	}
-	s.core.earned, s.core.shadow = o.real, o.shadow
+	s.core.earned, s.core.shadow, s.core.market = o.real, o.shadow, o.market
+	for _, x := range o.told {
+		_ = s.trust(ctx, x) // an interval that is late or told twice is refused, and that is no harm
+	}
+	if s.trustee != nil {
+		s.keepMemory(now, nil)
+	}
+	s.advise(ctx)
 	if o.plan == nil {
 		return
 	}
 	t.number = max(t.number, o.plan.Turn)
 	s.core.plan = o.plan
-	target := s.core.Targets(*o.plan, func(i int) bool { return s.core.trusted[i] })
-	s.handle(ctx, Wished{Number: o.plan.Turn, Until: o.plan.At.Add(2 * t.Wheel.Step), Target: target})
+	s.follow(ctx)
+}
+
+// follow shares the plan of the interval that runs out over the machines that are
+// entrusted now.
+func (s *Site) follow(ctx context.Context) {
+	p := s.core.plan
+	if p == nil {
+		return
+	}
+	target := s.core.Targets(*p, func(i int) bool { return s.core.trusted[i] })
+	s.core.wishes++
+	s.handle(ctx, Wished{Number: p.Turn<<16 + s.core.wishes&0xffff, Until: p.At.Add(2 * s.turns.Wheel.Step), Target: target})
+}
+
+// advise offers the plan of the shadow to people, in advisory.
+func (s *Site) advise(ctx context.Context) {
+	if s.trustee == nil || s.trustee.kernel.Stage() != trust.Advisory || s.turns.Shadow == nil {
+		return
+	}
+	p := s.turns.Shadow.Plan()
+	if p == nil || p.At.Equal(s.core.advised) {
+		return
+	}
+	s.core.advised = p.At
+	all := func(i int) bool { return s.core.cfg.Machines[i].Identity.Family != "" }
+	target := s.core.Targets(*p, all)
+	r := trust.Recommended{Plan: p.Turn, Expires: p.At.Add(s.turns.Wheel.Step), Until: p.At.Add(s.turns.Wheel.Step)}
+	for i, want := range target {
+		if at := s.core.stands(i); want != at {
+			r.Units = append(r.Units, s.core.cfg.Machines[i].Name())
+			r.Power += want - at
+		}
+	}
+	if len(r.Units) == 0 {
+		return
+	}
+	r.What = fmt.Sprintf("move %d machines by %s for the interval from %s, where power is worth %.2f per MWh",
+		len(r.Units), r.Power, p.At.UTC().Format("15:04 UTC"), p.Price[0].Float())
+	if err := s.trust(ctx, r); err != nil {
+		s.note(Notice{At: s.plant.Clock.Now(), Code: "advice", Text: err.Error()})
+		return
+	}
+	s.core.plan = p
 }

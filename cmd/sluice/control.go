@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,6 +50,12 @@ broken; what raises needs two.
 		controlAct("unlock", "Release a machine", "By the one who locked, or by two others.", cobra.ExactArgs(1)),
 		controlAct("clear", "Give a machine back after somebody looked at it", "Ends the states yes_without_effect and asleep_by_others.", cobra.ExactArgs(1)),
 		controlAct("instruct", "Enter a limit that the grid operator ordered", "It only narrows what the connection allows, and holds for every machine.", cobra.NoArgs),
+		controlAct("promote", "Ask that the site may act more by itself", "By one stage. What is still missing is named; a second person approves within a quarter of an hour.", cobra.NoArgs),
+		controlAct("approve", "Approve what somebody else asked for", "Whoever asked cannot approve.", cobra.ExactArgs(1)),
+		controlAct("decline", "Decline what somebody asked for", "Anybody can.", cobra.ExactArgs(1)),
+		controlAct("demote", "Let the site act less by itself, at once", "To advisory from a closed loop, else by one stage, or to --stage.", cobra.NoArgs),
+		controlAct("accept", "Follow a recommendation", "In advisory: the machines that it names follow the plan until it ends.", cobra.ExactArgs(1)),
+		controlAct("reject", "Decline a recommendation", "Give the reason: a declined one with a reason counts as answered.", cobra.ExactArgs(1)),
 	)
 	return c
 }
@@ -65,14 +72,17 @@ func (f *controlFlags) bind(c *cobra.Command) {
 func controlAct(name, short, long string, args cobra.PositionalArgs) *cobra.Command {
 	f := &controlFlags{}
 	use := name
-	if args != nil && name != "stop" && name != "resume" && name != "instruct" {
+	switch name {
+	case "lock", "unlock", "clear":
 		use += " ADDRESS"
+	case "approve", "decline", "accept", "reject":
+		use += " NUMBER"
 	}
 	c := &cobra.Command{
 		Use: use, Short: short, Long: long + "\n" + exitHelp, Args: args,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				f.q.Machine = args[0]
+			if err := f.subject(name, args); err != nil {
+				return input(err)
 			}
 			return f.act(c, name)
 		},
@@ -83,6 +93,10 @@ func controlAct(name, short, long string, args cobra.PositionalArgs) *cobra.Comm
 	switch name {
 	case "resume", "unlock":
 		c.Flags().StringVar(&f.q.And, "and", "", "the second person")
+	case "promote":
+		c.Flags().StringSliceVar(&f.q.Machines, "machine", nil, "machines of the rack that goes first (default: a block of one group)")
+	case "demote":
+		c.Flags().StringVar(&f.q.Stage, "stage", "", "observe, shadow, advisory, closed_rack, closed_5 or closed_25")
 	case "lock":
 		c.Flags().Int64Var(&f.watts, "watts", 0, "at most this power")
 	case "instruct":
@@ -93,6 +107,23 @@ func controlAct(name, short, long string, args cobra.PositionalArgs) *cobra.Comm
 		_ = c.MarkFlagRequired("limit-mw")
 	}
 	return c
+}
+
+// subject reads what a command is about: a machine or a number.
+func (f *controlFlags) subject(name string, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	switch name {
+	case "approve", "decline", "accept", "reject":
+		var err error
+		if f.q.Number, err = strconv.ParseInt(args[0], 10, 64); err != nil {
+			return fmt.Errorf("%q: give the number that sluice control status shows", args[0])
+		}
+	default:
+		f.q.Machine = args[0]
+	}
+	return nil
 }
 
 // act asks the site for it and tells what came of it.

@@ -21,7 +21,7 @@ func tellStatus(w io.Writer, s live.Status) {
 	case s.Halted != "":
 		fmt.Fprintf(w, "nothing rises now: %s%s\n", s.Halted, untilText(s.Until))
 	}
-	fmt.Fprintf(w, "entrusted: %d of %d machines\n\n", s.Trusted, s.Machines.All)
+	tellMode(w, s)
 	fmt.Fprintf(w, "%-20s %12s %12s %12s\n", "limit of", "at most", "reserved", "unexplained")
 	for _, g := range s.Groups {
 		stale := ""
@@ -44,6 +44,32 @@ func tellStatus(w io.Writer, s live.Status) {
 	fmt.Fprintf(w, "machines: %d running, %d asleep, %d not known; %d orders wait for their proof\n", s.Machines.Running, s.Machines.Asleep, s.Machines.Unknown, s.Machines.Proving)
 	tellWork(w, s)
 	tellTroubles(w, s)
+}
+
+// tellMode prints how far the site may act by itself.
+func tellMode(w io.Writer, s live.Status) {
+	m := s.Mode
+	if m == nil {
+		fmt.Fprintf(w, "mode: every machine was entrusted at the start; %d of %d\n\n", s.Trusted, s.Machines.All)
+		return
+	}
+	fmt.Fprintf(w, "mode: %s, %d of %d machines entrusted\n", m.Stage, s.Trusted, s.Machines.All)
+	for _, x := range m.Missing {
+		fmt.Fprintf(w, "  %s still needs %s\n", m.Next, x)
+	}
+	if m.Ready && m.Next != "" {
+		fmt.Fprintf(w, "  ready for %s: sluice control promote\n", m.Next)
+	}
+	for _, x := range m.Eased {
+		fmt.Fprintf(w, "  asked less for than usual: %s\n", x)
+	}
+	for _, q := range m.Requests {
+		fmt.Fprintf(w, "  request %d by %s: %s %s until %s\n", q.Number, clean(q.By), q.Kind, q.To, q.Until().UTC().Format(time.TimeOnly))
+	}
+	for _, r := range m.Advice {
+		fmt.Fprintf(w, "  recommendation %d (%s): %s\n", r.Number, r.State, clean(r.What))
+	}
+	fmt.Fprintln(w)
 }
 
 func untilText(t time.Time) string {

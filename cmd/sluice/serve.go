@@ -30,6 +30,7 @@ type serveFlags struct {
 	begin    string
 	speed    int
 	entrust  bool
+	trial    int
 	asJSON   bool
 }
 
@@ -83,6 +84,7 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l.StringVar(&f.begin, "market-from", "", "run a virtual site on the recorded market from this instant on")
 	l.IntVar(&f.speed, "speed", 1, "the clock of a virtual site runs so many times faster")
 	l.BoolVar(&f.entrust, "entrust", false, "entrust every machine of a virtual site from the start, without promotion")
+	l.IntVar(&f.trial, "trial", 1, "promotion of a virtual site waits so many times shorter, and says so everywhere")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")
 	_ = c.MarkFlagRequired("data")
@@ -96,11 +98,11 @@ func (f *serveFlags) check(file *sitefile.File) error {
 		say("%s has no control section: it says where machines and meters are; see docs/site-file.md", file.Name)
 		return errors.Join(faults...)
 	}
-	if f.timeout <= 0 || f.rate < 1 || f.parallel < 1 || f.speed < 1 {
-		say("--timeout, --rate, --parallel and --speed are above zero")
+	if f.timeout <= 0 || f.rate < 1 || f.parallel < 1 || f.speed < 1 || f.trial < 1 {
+		say("--timeout, --rate, --parallel, --speed and --trial are above zero")
 	}
-	if (f.begin != "" || f.speed > 1 || f.entrust) && !virtual(file.Control.Networks) {
-		say("--market-from, --speed and --entrust are for virtual sites, whose device networks lie inside 127.0.0.0/8")
+	if (f.begin != "" || f.speed > 1 || f.entrust || f.trial != 1) && !virtual(file.Control.Networks) {
+		say("--market-from, --speed, --trial and --entrust are for virtual sites, whose device networks lie inside 127.0.0.0/8")
 	}
 	if f.begin == "" && f.speed > 1 {
 		say("--speed needs --market-from: a clock that runs faster needs a recorded market")
