@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -176,12 +177,13 @@ func TestRetention(t *testing.T) {
 // TestAFullDiskIsWaitedFor: below the least free space nothing is written, and writing goes on by itself.
 func TestAFullDiskIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	c, free := &clock{noon}, int64(1<<40)
+	c, free := &clock{noon}, new(atomic.Int64)
+	free.Store(1 << 40)
 	db := open(t, c, "", func(o *Options) {
-		o.LeastFree, o.free = 512<<20, func(string) (int64, error) { return free, nil }
+		o.LeastFree, o.free = 512<<20, func(string) (int64, error) { return free.Load(), nil }
 	})
 	rounds(t, db, c, 1)
-	free = 511 << 20
+	free.Store(511 << 20)
 	b := db.Batch()
 	b.Unit(machine(0, c.at, 1000))
 	err := b.Commit(t.Context())
@@ -194,7 +196,7 @@ func TestAFullDiskIsWaitedFor(t *testing.T) {
 	if got := number(t, db, `sum(sluice_machine_power_watts)`, c.at); got != "2000" {
 		t.Errorf("a full disk is no reason to answer %q", got)
 	}
-	free = 1 << 40
+	free.Store(1 << 40)
 	rounds(t, db, c, 1)
 }
 
