@@ -18,6 +18,7 @@ import (
 	"sluice/live"
 	"sluice/loop"
 	"sluice/loop/dispatch"
+	"sluice/loop/trust"
 	"sluice/power"
 	"sluice/site"
 	"sluice/store/sqlite"
@@ -246,7 +247,29 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 	if b.register != nil {
 		p.Registers = b.register
 	}
+	if !b.flags.entrust {
+		if p.Trust, err = b.trust(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return live.Start(b.heart, p, &live.Turning{Wheel: wheel, Feed: b.feed, Bill: bill, Shadow: shadow})
+}
+
+// trust takes the modes of the site up where they stood.
+func (b *builder) trust(ctx context.Context) (*trust.Kernel, error) {
+	m, err := live.Modes(ctx, b.store, b.file.Site.Name)
+	if err != nil {
+		return nil, err
+	}
+	units := b.config.Units()
+	c := trust.Config{Site: b.file.Site.Name, Zone: b.file.Site.Zone, Units: units, Caps: trust.CapsOf(units), Needs: trust.DefaultNeeds(), Limits: trust.DefaultLimits()}
+	c.Limits.NoClock = true // no second source of time is read yet, and every report says so
+	for _, n := range []*trust.Need{&c.Needs.Observe, &c.Needs.Shadow, &c.Needs.Advisory, &c.Needs.Closed} {
+		n.Wait /= time.Duration(b.flags.trial)
+		n.Recommendations /= b.flags.trial
+		n.Orders /= b.flags.trial
+	}
+	return trust.New(c, m)
 }
 
 // note prints a notice.

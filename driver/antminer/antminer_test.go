@@ -51,6 +51,33 @@ func TestSuccessWithoutEffect(t *testing.T) {
 	}
 }
 
+// TestKeptChallenge: a second exchange needs no knock, and a machine that has
+// forgotten the challenge is answered with its new one.
+func TestKeptChallenge(t *testing.T) {
+	t.Parallel()
+	b := build{model: "S21"}.start(t)
+	d := open(t, b)
+	order := func() int {
+		before := b.Machine.Answers()
+		if a := d.Apply(t.Context(), device.Command{Verb: device.Sleep}); a.Class != device.Accepted {
+			t.Errorf("ack %v", a)
+		}
+		return b.Machine.Answers() - before
+	}
+	if first, second := order(), order(); first != 3 || second != 2 {
+		t.Errorf("%d answers, then %d: want the knock once", first, second)
+	}
+	for range 8 { // as others who look at its pages make it forget
+		other := open(t, b)
+		if _, err := other.Read(t.Context(), device.Status); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again := order(); again != 3 {
+		t.Errorf("%d answers of a machine that forgot: want a no, the configuration and the post", again)
+	}
+}
+
 // TestStyles checks that each style of writing a mode moves the build that
 // wants it and no other, and that nothing is tried behind the caller's back.
 func TestStyles(t *testing.T) {

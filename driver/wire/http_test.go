@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,10 @@ func TestWebFailures(t *testing.T) {
 		"silence":               {"", true, device.NoReply},
 		"another protocol":      {"220 mail.example ESMTP\r\n", false, device.Garbled},
 		"cut in the body":       {"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"a\"", false, device.Garbled},
+		"a head without end":    {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("a", 2*headMax), false, device.Garbled},
+		"cut in the head":       {"HTTP/1.1 200 OK\r\nContent-Le", false, device.Garbled},
+		"no answer but waits":   {strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 9), false, device.Garbled},
+		"silence in the body":   {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", true, device.NoReply},
 		"too long a body":       {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + strings.Repeat(" ", BodyMax+1), false, device.Garbled},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,6 +77,23 @@ func TestWebFailures(t *testing.T) {
 				t.Errorf("class %s of %v", Unanswered(a.Sent, err), err)
 			}
 		})
+	}
+}
+
+// TestWebAnswers: a provisional answer is passed over, a redirect is not
+// followed, and a body may end with its connection.
+func TestWebAnswers(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}":        "200 {}",
+		"HTTP/1.0 200 OK\r\n\r\n{\"a\":1}":                                                   "200 {\"a\":1}",
+		"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2/\r\nContent-Length: 0\r\n\r\n":     "302 ",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n": "200 {}",
+	} {
+		a, err := answering(t, answer, false).Do(t.Context(), http.MethodGet, "/x", nil, nil)
+		if got := strconv.Itoa(a.Status) + " " + string(a.Body); err != nil || got != want {
+			t.Errorf("%q: %q, %v", answer, got, err)
+		}
 	}
 }
 

@@ -45,11 +45,8 @@ func dialects(n *wire.Network, offset int) map[device.Family]device.Driver {
 
 // port is where a driver without an option for it finds its machines.
 func port(f device.Family, offset int) int {
-	switch f {
-	case device.Avalon:
-		return 4028 + offset
-	case device.Antminer:
-		return 80 + offset
+	if own := map[device.Family]int{device.Avalon: 4028, device.Antminer: 80}[f]; own != 0 {
+		return own + offset
 	}
 	return 0
 }

@@ -16,7 +16,7 @@ const (
 	bad       = 50                     // of a thousand machines
 	polled    = 20_000
 	pollEvery = 30 * time.Second
-	rounds    = 1
+	rounds    = 3
 )
 
 // control measures how quickly all machines of a site are commanded, and what
