@@ -16,15 +16,11 @@ STAMP   := ui/node_modules/.package-lock.json
 BUILT   := solve/highs.wasm replay/report/echarts.min.js
 LINT    := 2.15.0
 
-<<<<<<< HEAD
 # How long each parser is fuzzed, and how many at once.
 FUZZTIME    ?= 2m
 FUZZWORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: fuzz simulate powerloss help build demo test quick check bench bench-replay bench-peers test-peers tools debian node clean
-=======
-.PHONY: simulate powerloss help build demo test quick check bench bench-replay bench-control bench-peers test-peers tools debian node clean
->>>>>>> 1ba46c4 (driver: test the lone connection and the kept challenge)
+.PHONY: fuzz simulate powerloss help build demo test quick check bench bench-replay bench-control bench-peers test-peers tools debian node clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -76,14 +72,10 @@ bench: $(BUILT) ## every benchmark, with its yardstick in the same run
 bench-replay: $(BUILT) ## the figures of the replay
 	go run ./internal/bench replay
 
-<<<<<<< HEAD
-test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual miners against pyasic and asic-rs, from PyPI
-=======
 bench-control: $(BUILT) ## a hundred thousand virtual machines commanded, twenty thousand polled; beside pyasic where .venv/pyasic exists
 	go run ./internal/bench control
 
 test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual miners against pyasic, from PyPI
->>>>>>> 1ba46c4 (driver: test the lone connection and the kept challenge)
 	./test/peers/run test
 	./test/peers/pyasic.sh
 	./test/peers/asic_rs.sh

@@ -266,8 +266,11 @@ func (b *builder) trust(ctx context.Context) (*trust.Kernel, error) {
 	c.Limits.NoClock = true // no second source of time is read yet, and every report says so
 	for _, n := range []*trust.Need{&c.Needs.Observe, &c.Needs.Shadow, &c.Needs.Advisory, &c.Needs.Closed} {
 		n.Wait /= time.Duration(b.flags.trial)
-		n.Recommendations /= b.flags.trial
-		n.Orders /= b.flags.trial
+		for _, many := range []*int{&n.Recommendations, &n.Orders} {
+			if *many > 0 {
+				*many = max(1, *many/b.flags.trial)
+			}
+		}
 	}
 	return trust.New(c, m)
 }
