@@ -9,6 +9,7 @@ import (
 
 	"sluice/device"
 	"sluice/loop/actuate"
+	"sluice/loop/verify"
 	"sluice/site"
 	"sluice/unit"
 	"sluice/use/mining"
@@ -33,13 +34,14 @@ type Config struct {
 	Begin    time.Time // site clock at which the core starts; the kernel counts from it
 	Term     int64     // of this run; higher than that of every run before
 
-	Poll     time.Duration // one round of reading every machine
-	Shed     time.Duration // declared time between a cut of a limit and power below it
-	Grace    time.Duration // a meter may be above its limit for so long outside the shed window: noise and its own cadence
-	Reboots  unit.Ratio    // fast reboots of one machine in a day
-	Wakes    int           // machines that may wake at once on one feeder; 0: no bound
-	Jitter   time.Duration // spread of starts after a plan
-	Entrust  bool          // every machine may be moved from the start; only tests and virtual sites
+	Poll     time.Duration    // one round of reading every machine
+	Shed     time.Duration    // declared time between a cut of a limit and power below it
+	Grace    time.Duration    // a meter may be above its limit for so long outside the shed window: noise and its own cadence
+	Pools    []verify.Allowed // where machines may mine; empty: nobody watches
+	Reboots  unit.Ratio       // fast reboots of one machine in a day
+	Wakes    int              // machines that may wake at once on one feeder; 0: no bound
+	Jitter   time.Duration    // spread of starts after a plan
+	Entrust  bool             // every machine may be moved from the start; only tests and virtual sites
 	Remember Memory
 }
 

@@ -9,6 +9,7 @@ import (
 	"sluice/loop/actuate"
 	"sluice/loop/cycle"
 	"sluice/loop/trust"
+	"sluice/loop/verify"
 	"sluice/unit"
 )
 
@@ -38,7 +39,8 @@ type Core struct {
 	stage    trust.Stage
 	market   bool // prices are known as they should be
 	seen     time.Duration
-	passing  []passing // by group
+	passing  []passing              // by group
+	found    []map[verify.Code]bool // by group: what its witness found last
 	violated violation
 }
 
@@ -76,10 +78,12 @@ type machine struct {
 	same    bool // the pinned machine answered when it was asked last
 	proving bool // an order is open
 	target  unit.Power
-	ordered time.Time // when it was given its target first
-	idle    time.Time // of the first of the zero hash rates in a row
-	lost    int       // readings without an answer in a row
-	on      time.Time // when it was proven to run, and to sleep
+	ordered time.Time   // when it was given its target first
+	idle    time.Time   // of the first of the zero hash rates in a row
+	lost    int         // readings without an answer in a row
+	moved   []time.Time // when something else changed it lately
+	strange bool        // it mined where nobody allowed it
+	on      time.Time   // when it was proven to run, and to sleep
 	off     time.Time
 	stated  energy
 }
@@ -103,6 +107,7 @@ func New(c Config) (*Core, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, c.Site.Name, err)
 	}
 	k.groups, k.stopped, k.passing = kc.Groups, c.Remember.Stopped, make([]passing, len(kc.Groups))
+	k.found = make([]map[verify.Code]bool, len(kc.Groups))
 	k.instruct(c.Remember.Instructions)
 	k.trusted = slices.Repeat([]bool{c.Entrust}, len(c.Machines))
 	k.spreadReads()
@@ -185,6 +190,8 @@ func (c *Core) Handle(now time.Time, e Event) []Deed {
 		c.entrust(e)
 	case Said:
 		c.said(e)
+	case witnessed:
+		c.verdict(e)
 	}
 	return c.out
 }
@@ -215,7 +222,7 @@ func (c *Core) ask(i int) {
 	if m.proving {
 		m.next = c.now.Add(min(confirmPulse, c.cfg.Poll))
 	}
-	c.out = append(c.out, Read{Machine: i, Probe: probe, Pools: true, Urgent: m.proving})
+	c.out = append(c.out, Read{Machine: i, Probe: probe, Pools: len(c.cfg.Pools) > 0, Urgent: m.proving})
 }
 
 // key is a key that no other record has, in this run or in another.

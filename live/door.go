@@ -87,6 +87,12 @@ func (s *Site) Handler() http.Handler {
 		}
 		write(w, http.StatusOK, st)
 	})
+	if s.plant.Metrics != nil {
+		mux.Handle("GET /metrics", s.plant.Metrics.Handler())
+	}
+	if s.plant.Telemetry != nil {
+		mux.Handle("GET /api/v1/", s.plant.Telemetry.Handler())
+	}
 	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, s.Notices()) })
 	acts := s.acts()
 	maps.Copy(acts, s.trustActs())

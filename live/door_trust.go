@@ -68,10 +68,29 @@ func (s *Site) say(ctx context.Context, q Request, e trust.Event) error {
 
 func (s *Site) promote(ctx context.Context, q Request) (string, error) {
 	e := trust.Requested{Kind: trust.Promote, To: trust.Stage(q.Stage), Units: q.Machines, By: q.By, Reason: q.Reason}
+	if e.To == "" {
+		_ = s.Do(ctx, func(*Core, time.Time) {
+			if s.trustee != nil {
+				e.To = s.trustee.kernel.Readiness().Next
+			}
+		})
+	}
 	if err := s.say(ctx, q, e); err != nil {
 		return "", err
 	}
-	return "asked for; somebody else approves it within a quarter of an hour: sluice control approve NUMBER", nil
+	var last trust.Request
+	err := s.Do(ctx, func(*Core, time.Time) {
+		for _, r := range s.trustee.kernel.Requests() {
+			if r.Number > last.Number {
+				last = r
+			}
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("request %d: to %s, %d machines with %s at most, by %s; somebody else approves it until %s",
+		last.Number, last.To, last.Effect.Units, last.Effect.Power, last.By, last.Until().UTC().Format("15:04:05 UTC")), nil
 }
 
 func (s *Site) approve(ctx context.Context, q Request) (string, error) {

@@ -82,6 +82,7 @@ type (
 		Machine int
 		Epoch   actuate.Epoch
 		Command device.Command
+		Cause   actuate.Cause
 		Weight  unit.Power // by how much the draw may fall: heavier goes first
 		Raise   bool
 		AtOnce  bool

@@ -1,10 +1,12 @@
 package live
 
 import (
+	"slices"
 	"time"
 
 	"sluice/device"
 	"sluice/loop/actuate"
+	"sluice/loop/verify"
 	"sluice/unit"
 )
 
@@ -35,8 +37,61 @@ func (c *Core) hear(e Heard) {
 			return // nobody knows who said that
 		}
 	}
+	c.contend(e.Machine, r)
+	c.pools(e.Machine, e.Reading)
 	r.Unit, r.Asked = e.Machine, c.at(e.Asked)
 	c.heard = append(c.heard, r)
+}
+
+// The bounds of what is taken for an accident: so many changes that nobody here
+// ordered, within so long.
+const (
+	contendMost = 3
+	contendTime = time.Hour
+)
+
+// contend notices when something else changes the settings of a machine that was
+// proven to stand elsewhere. It is put right a few times and then left alone.
+func (c *Core) contend(i int, r actuate.UnitReading) {
+	m, v := &c.machines[i], c.kernel.Unit(i)
+	moved := r.Known&actuate.KnownSetpoint != 0 && v.Setpoint >= 0 && !v.Open && !v.Withheld && r.Setpoint != v.Setpoint
+	if !moved || m.trouble == Contended {
+		return
+	}
+	m.moved = slices.DeleteFunc(m.moved, func(t time.Time) bool { return c.now.Sub(t) > contendTime })
+	if m.moved = append(m.moved, c.now); len(m.moved) > contendMost {
+		c.trouble(i, Contended)
+		c.step(actuate.Accused{Unit: i})
+	}
+}
+
+// pools holds where a machine mines against what is allowed, at every reading.
+func (c *Core) pools(i int, r device.Reading) {
+	m := &c.machines[i]
+	if len(c.cfg.Pools) == 0 || len(r.Pools) == 0 {
+		return
+	}
+	var strange bool
+	for _, f := range verify.Pools(r.Pools, c.cfg.Pools) {
+		if f.Code != verify.PoolUnstated {
+			strange = true
+			c.stranger(i, f)
+		}
+	}
+	switch {
+	case strange && m.trouble == Fine:
+		c.trouble(i, OtherPool)
+	case !strange && m.trouble == OtherPool:
+		c.trouble(i, Fine)
+	}
+	m.strange = strange
+}
+
+// stranger tells of a pool that is not allowed, once until it is gone.
+func (c *Core) stranger(i int, f verify.Finding) {
+	if m := &c.machines[i]; !m.strange {
+		c.out = append(c.out, Alarm{Machine: i, Code: string(f.Code), Text: m.Name() + ": " + f.Evidence.Text + ": " + f.Code.Remedy()})
+	}
 }
 
 // identify compares who answered with who was adopted.

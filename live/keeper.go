@@ -24,6 +24,7 @@ type keeper struct {
 	in      chan item
 	failed  func(error) // nothing is kept any more
 	refused func(error) // one record was not taken
+	took    func(time.Duration)
 }
 
 // waiting bounds the records on their way. A disk that is so far behind is broken.
@@ -33,7 +34,7 @@ const waiting = 1 << 17
 const patience = 300 * time.Millisecond
 
 func newKeeper(j Journal) *keeper {
-	return &keeper{journal: j, in: make(chan item, waiting), failed: func(error) {}, refused: func(error) {}}
+	return &keeper{journal: j, in: make(chan item, waiting), failed: func(error) {}, refused: func(error) {}, took: func(time.Duration) {}}
 }
 
 // errBehind says that the disk cannot follow.
@@ -132,7 +133,10 @@ func (k *keeper) append(ctx context.Context, records []sqlite.Record) error {
 	if len(records) == 0 || records[0].Key == "" {
 		return nil
 	}
-	return k.journal.Append(ctx, records...)
+	began := time.Now()
+	err := k.journal.Append(ctx, records...)
+	k.took(time.Since(began))
+	return err
 }
 
 // release lets the orders of a batch go that lower, or those that raise.

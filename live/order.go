@@ -73,7 +73,7 @@ func (c *Core) send(x actuate.Send) {
 		c.counts.Raises++
 	}
 	c.out = append(c.out, Order{
-		Machine: x.Unit, Epoch: x.Epoch, Command: command, Raise: x.Raise, AtOnce: c.stopped && x.Target == 0,
+		Machine: x.Unit, Epoch: x.Epoch, Command: command, Cause: x.Cause, Raise: x.Raise, AtOnce: c.stopped && x.Target == 0,
 		Weight: max(0, m.power()-x.Target), Record: c.orderRecord(x, command),
 	})
 }
@@ -117,7 +117,7 @@ func (t Trouble) ofAnswers() bool {
 	switch t {
 	case WrongPassword, WritesLocked, HeldByOther, ClockSkew, Garbled, Unsupported:
 		return true
-	case Fine, NeverFound, SilentMachine, NoObedience, Replaced, Duplicate, SleptByOther, LockedOut, OtherPool:
+	case Fine, NeverFound, SilentMachine, NoObedience, Replaced, Duplicate, SleptByOther, LockedOut, OtherPool, Drifts, Liar, Contended:
 	}
 	return false
 }

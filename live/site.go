@@ -15,6 +15,7 @@ import (
 	"sluice/loop/actuate"
 	"sluice/loop/cycle"
 	"sluice/loop/trust"
+	"sluice/store/telemetry"
 )
 
 // Meter is one meter of the site; driver/modbus has it.
@@ -39,7 +40,9 @@ type Plant struct {
 	Crew      crew.Config
 	Timeout   time.Duration // of one answer of a machine
 	Trust     *trust.Kernel // nil: the core's own entrusting holds
-	Note      func(Notice)  // told of everything that a person may want to see, one at a time; nil: nobody
+	Telemetry *telemetry.DB // nil: what machines say is not kept
+	Metrics   *telemetry.Metrics
+	Note      func(Notice) // told of everything that a person may want to see, one at a time; nil: nobody
 }
 
 // Notice is one line for a person.
@@ -59,6 +62,8 @@ type Site struct {
 	crew    *crew.Crew
 	keeper  *keeper
 	turns   *turns
+	gauge   *gauge
+	court   *court
 	trustee *trustee      // nil: every machine is entrusted as the core says
 	wall    time.Duration // of a tick
 	over    chan struct{} // closed when the core takes nothing more
@@ -88,9 +93,15 @@ func Start(c *Core, p Plant, t *Turning) (*Site, error) {
 		hands: make([]hand, len(c.machines)), crew: crew.New(p.Crew), wall: p.Clock.Wall(time.Second), over: make(chan struct{}),
 	}
 	s.keeper = newKeeper(p.Journal)
+	s.gauge = newGauge(p.Telemetry, c.cfg)
+	var err error
+	if s.court, err = newCourt(c); err != nil {
+		return nil, fmt.Errorf("start a site: %w", err)
+	}
 	if p.Trust != nil {
 		s.trustee = &trustee{kernel: p.Trust}
 	}
+	s.keeper.took = p.Metrics.Appended
 	s.keeper.failed = s.unkept
 	s.keeper.refused = func(err error) { s.note(Notice{At: p.Clock.Now(), Code: "record_refused", Text: err.Error()}) }
 	if t != nil {
@@ -112,6 +123,10 @@ func (s *Site) Run(ctx context.Context) error {
 	begin(s.crew.Run)
 	begin(s.keeper.run)
 	begin(s.pollMeters)
+	begin(func(ctx context.Context) error { return s.court.run(ctx, s.post) })
+	begin(func(ctx context.Context) error {
+		return s.gauge.run(ctx, func(err error) { s.note(Notice{At: s.plant.Clock.Now(), Code: "telemetry", Text: err.Error()}) })
+	})
 	begin(s.loop)
 	var first error
 	for range parts {
@@ -160,6 +175,9 @@ func (s *Site) beat(ctx context.Context, last time.Time) time.Time {
 		s.handle(ctx, Tick{})
 	}
 	s.watchTrust(ctx)
+	s.gauge.tick(s.core, now)
+	s.court.hear(s.core, now)
+	s.measure(now.Sub(last))
 	s.turn(ctx, now)
 	return last
 }
@@ -198,8 +216,15 @@ func (s *Site) Say(ctx context.Context, e Said) error {
 
 // handle lets the core take an event, and carries its deeds out.
 func (s *Site) handle(ctx context.Context, e Event) {
-	now := s.plant.Clock.Now()
-	for _, d := range s.core.Handle(now, e) {
+	now, began := s.plant.Clock.Now(), time.Now()
+	if h, is := e.(Heard); is {
+		s.gauge.heard(h)
+	}
+	s.count(e)
+	deeds := slices.Clone(s.core.Handle(now, e)) // what follows may handle again
+	s.plant.Metrics.Step(time.Since(began))
+	for _, d := range deeds {
+		s.counted(d)
 		s.carry(ctx, d)
 	}
 }

@@ -26,6 +26,9 @@ const (
 	Unsupported   Trouble = "unsupported"
 	LockedOut     Trouble = "locked_out"
 	OtherPool     Trouble = "pool_not_allowed"
+	Liar          Trouble = "liar"
+	Drifts        Trouble = "drifting"
+	Contended     Trouble = "contended"
 )
 
 // Remedy says what a person can do about a trouble.
@@ -59,6 +62,12 @@ func (t Trouble) Remedy() string {
 		return "its firmware cannot do what was ordered: it is only counted, not commanded"
 	case LockedOut:
 		return "a person holds it: only they, or two others, release it"
+	case Liar:
+		return "the meter does not see what it says: look at the machine, then clear it with sluice control clear"
+	case Drifts:
+		return "what it states of its power is off by more than it should: commission it again, or replace its power supply"
+	case Contended:
+		return "something else changes its settings again and again: find the other controller; Sluice does not fight it"
 	case OtherPool:
 		return "it mines where nobody allowed it: check its pool settings and its password; see pools in the site file"
 	}

@@ -23,9 +23,9 @@ func (c *Core) usable(i int) bool {
 // plan can count on it.
 func (t Trouble) disobeys() bool {
 	switch t {
-	case WrongPassword, WritesLocked, HeldByOther, ClockSkew, Unsupported, NoObedience, Replaced, Duplicate:
+	case WrongPassword, WritesLocked, HeldByOther, ClockSkew, Unsupported, NoObedience, Replaced, Duplicate, Liar, Contended:
 		return true
-	case Fine, NeverFound, SilentMachine, Garbled, SleptByOther, LockedOut, OtherPool:
+	case Fine, NeverFound, SilentMachine, Garbled, SleptByOther, LockedOut, OtherPool, Drifts:
 	}
 	return false
 }

@@ -32,6 +32,7 @@ type serveFlags struct {
 	entrust  bool
 	trial    int
 	asJSON   bool
+	listen   string
 }
 
 func newServe() *cobra.Command {
@@ -85,6 +86,7 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l.IntVar(&f.speed, "speed", 1, "the clock of a virtual site runs so many times faster")
 	l.BoolVar(&f.entrust, "entrust", false, "entrust every machine of a virtual site from the start, without promotion")
 	l.IntVar(&f.trial, "trial", 1, "promotion of a virtual site waits so many times shorter, and says so everywhere")
+	l.StringVar(&f.listen, "listen", "", "loopback address such as 127.0.0.1:9464 at which /metrics and the Prometheus read API answer")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")
 	_ = c.MarkFlagRequired("data")
@@ -103,6 +105,9 @@ func (f *serveFlags) check(file *sitefile.File) error {
 	}
 	if (f.begin != "" || f.speed > 1 || f.entrust || f.trial != 1) && !virtual(file.Control.Networks) {
 		say("--market-from, --speed, --trial and --entrust are for virtual sites, whose device networks lie inside 127.0.0.0/8")
+	}
+	if a, err := netip.ParseAddrPort(f.listen); f.listen != "" && (err != nil || !a.Addr().IsLoopback()) {
+		say("--listen %q: give an address of this computer alone, such as 127.0.0.1:9464", f.listen)
 	}
 	if f.begin == "" && f.speed > 1 {
 		say("--speed needs --market-from: a clock that runs faster needs a recorded market")
@@ -144,7 +149,8 @@ func (f *serveFlags) run(c *cobra.Command) error {
 // serve joins everything and runs it.
 func (f *serveFlags) serve(ctx context.Context, out, stderr io.Writer, file *sitefile.File, store *sqlite.Store) error {
 	b := &builder{flags: f, file: file, store: store, out: out}
-	for _, step := range []func(context.Context) error{b.clockAndMarket, b.network, b.recall, b.find, b.meters, b.core} {
+	defer b.close()
+	for _, step := range []func(context.Context) error{b.clockAndMarket, b.network, b.recall, b.find, b.meters, b.core, b.telemetry} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -159,13 +165,14 @@ func (f *serveFlags) serve(ctx context.Context, out, stderr io.Writer, file *sit
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 2)
+	ended := make(chan error, 3)
 	go func() { ended <- site.Serve(ctx, door) }()
 	go func() { ended <- site.Run(ctx) }()
+	go func() { ended <- b.answer(ctx) }()
 	fmt.Fprintf(out, "ready: %s, %d machines, control socket %s (stop with Ctrl-C)\n", file.Site.Name, len(b.found.Machines), filepath.Join(f.data, live.SocketName))
 	err = <-ended
 	cancel()
-	return errors.Join(err, ignoreEnd(<-ended))
+	return errors.Join(err, ignoreEnd(<-ended), ignoreEnd(<-ended))
 }
 
 // ignoreEnd is err unless it is only the end of the program.

@@ -19,9 +19,11 @@ import (
 	"sluice/loop"
 	"sluice/loop/dispatch"
 	"sluice/loop/trust"
+	"sluice/loop/verify"
 	"sluice/power"
 	"sluice/site"
 	"sluice/store/sqlite"
+	"sluice/store/telemetry"
 	"sluice/use/mining"
 )
 
@@ -46,6 +48,8 @@ type builder struct {
 	register *modbus.Site
 	config   live.Config
 	heart    *live.Core
+	figures  *telemetry.DB
+	metrics  *telemetry.Metrics
 }
 
 // clockAndMarket starts the clock and reads the market.
@@ -216,6 +220,13 @@ func (b *builder) core(context.Context) error {
 		Poll: c.Poll, Shed: c.Shed, Grace: 15 * time.Second, Reboots: c.FastReboots, Wakes: c.Wakes, Jitter: time.Minute,
 		Entrust: b.flags.entrust, Remember: b.memory,
 	}
+	for _, p := range c.Pools {
+		a, err := verify.Allow(p.URL, p.Worker)
+		if err != nil {
+			return input(fmt.Errorf("%s: pool %s: %w", b.file.Name, p.URL, err))
+		}
+		b.config.Pools = append(b.config.Pools, a)
+	}
 	var err error
 	b.heart, err = live.New(b.config)
 	return input(err)
@@ -243,6 +254,7 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 	p := live.Plant{
 		Clock: b.clock, Journal: b.store, Drivers: b.families, Key: b.key, Meters: b.meter,
 		Crew: b.flags.crewConfig(), Timeout: b.flags.timeout, Note: b.note,
+		Telemetry: b.figures, Metrics: b.metrics,
 	}
 	if b.register != nil {
 		p.Registers = b.register

@@ -91,6 +91,10 @@ type (
 	// instructions.
 	Entrusted struct{ Units []bool }
 
+	// Accused says that a unit does something else than it says. It counts at its
+	// boot draw and gets nothing more until somebody has cleared it.
+	Accused struct{ Unit int }
+
 	// Failed says that nothing can be kept any more: from here on the kernel only
 	// lowers.
 	Failed struct{ Why string }
@@ -136,3 +140,4 @@ func (Cleared) event()     {}
 func (Disturbed) event()   {}
 func (Entrusted) event()   {}
 func (Failed) event()      {}
+func (Accused) event()     {}

@@ -132,6 +132,8 @@ func (k *Kernel) known(e Event) bool {
 		return u(e.Unit) && e.By != ""
 	case Disturbed:
 		return g(e.Group)
+	case Accused:
+		return u(e.Unit)
 	case Entrusted:
 		return len(e.Units) == len(k.units)
 	case nil:

@@ -41,6 +41,9 @@ func (k *Kernel) person(e Event) {
 		s := &k.units[e.Unit]
 		s.bad, s.foreign, s.strikes = false, false, 0
 		k.recount(e.Unit)
+	case Accused:
+		k.units[e.Unit].bad = true
+		k.recount(e.Unit)
 	case Failed:
 		k.safe = true
 		k.alarm(-1, CannotKeep)

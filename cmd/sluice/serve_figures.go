@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"sluice/store/telemetry"
+)
+
+// telemetry opens the database of what machines say. Without it everything else
+// goes on.
+func (b *builder) telemetry(ctx context.Context) error {
+	b.metrics = telemetry.NewMetrics(version)
+	db, err := telemetry.Open(ctx, filepath.Join(b.flags.data, "telemetry"), telemetry.Options{Now: b.clock.Now})
+	if err != nil {
+		fmt.Fprintf(b.out, "warning: what machines say is not kept: %v\n", err)
+		return nil //nolint:nilerr // control needs no telemetry
+	}
+	b.figures = db
+	return b.metrics.Watch(db)
+}
+
+// close closes what the steps opened.
+func (b *builder) close() {
+	if b.figures == nil {
+		return
+	}
+	if err := b.figures.Close(); err != nil {
+		fmt.Fprintf(b.out, "warning: close the telemetry: %v\n", err)
+	}
+}
+
+// answer serves the figures on this computer until ctx ends.
+func (b *builder) answer(ctx context.Context) error {
+	if b.flags.listen == "" {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", b.metrics.Handler())
+	if b.figures != nil {
+		mux.Handle("/api/v1/", b.figures.Handler())
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.flags.listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute}
+	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
+	defer stop()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	return context.Cause(ctx)
+}

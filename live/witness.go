@@ -1,0 +1,182 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"sluice/device"
+	"sluice/loop/actuate"
+	"sluice/loop/verify"
+	"sluice/unit"
+)
+
+// witnessed is what a witness found behind the meter of a group.
+type witnessed struct {
+	group  int
+	report verify.Report
+}
+
+func (witnessed) event() {}
+
+// court is the witnesses of a site: one for each meter with machines behind it.
+// They think in a goroutine of their own, because a verdict takes time; the core
+// only hands them what was said.
+type court struct {
+	seats []*seat
+	in    chan hearing
+	next  time.Time
+}
+
+// seat is one witness and the machines behind its meter, by the index of the core.
+type seat struct {
+	group    int
+	meter    int
+	members  []int
+	witness  *verify.Witness
+	overhead unit.Ratio
+	spare    unit.Power // load behind the meter that no machine states
+}
+
+// hearing is what all machines behind one meter said.
+type hearing struct {
+	seat  *seat
+	round verify.Round
+}
+
+// hearingPace is how often machines are held against their meters.
+const hearingPace = 10 * time.Second
+
+// newCourt seats a witness at every meter. A meter that fails to be understood is
+// told of and has none.
+func newCourt(c *Core) (*court, error) {
+	t := &court{in: make(chan hearing, 4*len(c.cfg.Site.Meters)+1)}
+	for i, m := range c.cfg.Site.Meters {
+		g, known := c.cfg.metered(m)
+		if !known {
+			continue
+		}
+		s := &seat{group: g, meter: i, overhead: unit.One + c.meanOverhead()}
+		if g == 0 {
+			s.spare = c.cfg.Site.MustRun
+		}
+		var units []verify.Unit
+		for k := range c.machines {
+			if c.behind(k, g) {
+				s.members = append(s.members, k)
+				units = append(units, verify.Unit{Most: c.machines[k].ladder.most()})
+			}
+		}
+		if len(units) == 0 {
+			continue
+		}
+		w, err := verify.NewWitness(verify.DefaultConfig(units))
+		if err != nil {
+			return nil, err
+		}
+		s.witness = w
+		t.seats = append(t.seats, s)
+	}
+	return t, nil
+}
+
+// behind reports whether a machine hangs behind the limit of a group.
+func (c *Core) behind(i, g int) bool {
+	at := c.cfg.hall(c.cfg.Rigs[c.machines[i].Group].Group().Hall)
+	for at > g {
+		at = c.groups[at].Parent
+	}
+	return at == g
+}
+
+// meanOverhead is what cooling adds at its base, as a share of the machines' draw.
+func (c *Core) meanOverhead() unit.Ratio {
+	var sum, all int64
+	for _, m := range c.machines {
+		r := c.cfg.Rigs[m.Group]
+		sum += int64(r.Group().Cooling.PUE0 - unit.One)
+		all++
+	}
+	return unit.Ratio(sum / max(1, all))
+}
+
+// hear hands a round to every witness that is free.
+func (t *court) hear(c *Core, now time.Time) {
+	if t == nil || now.Before(t.next) {
+		return
+	}
+	t.next = now.Add(hearingPace)
+	for _, s := range t.seats {
+		select {
+		case t.in <- hearing{seat: s, round: c.round(s, now)}:
+		default: // they still think about the last ones
+		}
+	}
+}
+
+// round is what the machines behind a meter say, and the meter.
+func (c *Core) round(s *seat, now time.Time) verify.Round {
+	m := c.meters[s.meter]
+	r := verify.Round{At: now, Power: m.power, Metered: m.known, Age: now.Sub(m.at), Overhead: s.overhead, Auxiliary: s.spare}
+	r.Units = make([]verify.Statement, len(s.members))
+	for k, i := range s.members {
+		x := &c.machines[i]
+		v := c.kernel.Unit(i)
+		st := verify.Statement{Power: x.power(), Known: x.ever, Fresh: !v.Silent, Ordered: -1, Activity: device.Running}
+		if at, known := x.ladder.setpoint(x.last); known && at == 0 {
+			st.Activity = device.Asleep
+		}
+		if v.Setpoint >= 0 {
+			st.Ordered = v.Setpoint
+		}
+		r.Units[k] = st
+	}
+	return r
+}
+
+// run lets the witnesses think until ctx ends.
+func (t *court) run(ctx context.Context, post func(Event)) error {
+	if t == nil {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	for {
+		select {
+		case h := <-t.in:
+			r, err := h.seat.witness.Round(h.round)
+			if err != nil {
+				continue // such a round says nothing, and the next one may
+			}
+			for k, f := range r.Findings {
+				if f.Unit != verify.Group {
+					r.Findings[k].Unit = h.seat.members[f.Unit]
+				}
+			}
+			post(witnessed{group: h.seat.group, report: r})
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// verdict takes what a witness found. A liar gets no orders any more and counts at
+// its full draw until a person has looked at it.
+func (c *Core) verdict(w witnessed) {
+	standing := map[verify.Code]bool{}
+	for _, f := range w.report.Findings {
+		standing[f.Code] = true
+		switch {
+		case f.Code == verify.Liar && f.Unit >= 0:
+			if c.machines[f.Unit].trouble != Liar {
+				c.trouble(f.Unit, Liar)
+				c.step(actuate.Accused{Unit: f.Unit})
+			}
+		case f.Code == verify.Drifting && f.Unit >= 0:
+			if c.machines[f.Unit].trouble == Fine {
+				c.trouble(f.Unit, Drifts)
+			}
+		case f.Unit == verify.Group && f.Code != verify.Stale && !c.found[w.group][f.Code]:
+			c.out = append(c.out, Alarm{Machine: -1, Code: string(f.Code), Text: c.groups[w.group].Name + ": " + f.Power.String() + "; " + f.Code.Remedy()})
+		}
+	}
+	c.found[w.group] = standing
+}
