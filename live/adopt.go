@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -39,8 +40,8 @@ type Finding struct {
 // Found is the machines of a site, in the order of their addresses.
 type Found struct {
 	Machines []Machine
-	New      int // adopted just now
-	Missing  int // declared addresses at which nobody was ever found
+	New      int          // adopted just now
+	Missing  []netip.Addr // declared addresses at which nobody was ever found
 	Twins    []scan.Twin
 }
 
@@ -67,7 +68,7 @@ func Find(ctx context.Context, j Journal, f Finding) (Found, error) {
 			ask = append(ask, a)
 		}
 	}
-	r, err := scan.Hosts(ctx, f.Network, f.Drivers, ask, f.Scan)
+	r, err := f.look(ctx, ask)
 	if err != nil {
 		return out, fmt.Errorf("find the machines of %s: %w", f.Site, err)
 	}
@@ -77,8 +78,42 @@ func Find(ctx context.Context, j Journal, f Finding) (Found, error) {
 	}
 	out.Machines = append(out.Machines, fresh...)
 	slices.SortFunc(out.Machines, func(a, b Machine) int { return a.Host.Compare(b.Host) })
-	out.New, out.Missing, out.Twins = len(fresh), len(ask)-len(fresh), r.Twins
+	for _, m := range fresh {
+		delete(at, m.Host)
+	}
+	out.New, out.Missing, out.Twins = len(fresh), slices.SortedFunc(maps.Keys(at), netip.Addr.Compare), r.Twins
 	return out, nil
+}
+
+// look asks addresses who is there, and once more those whose answer could not
+// be judged: a machine that boots, or is slow, is none to be left out.
+func (f Finding) look(ctx context.Context, ask []netip.Addr) (scan.Report, error) {
+	r, err := scan.Hosts(ctx, f.Network, f.Drivers, ask, f.Scan)
+	if err != nil {
+		return r, err
+	}
+	unclear := map[string]int{}
+	var again []netip.Addr
+	for i, x := range r.Found {
+		if a, wrong := netip.ParseAddr(x.Address.Host); x.Err != nil && wrong == nil {
+			unclear[x.Address.Host] = i
+			again = append(again, a)
+		}
+	}
+	if len(again) == 0 {
+		return r, nil
+	}
+	second, err := scan.Hosts(ctx, f.Network, f.Drivers, again, f.Scan)
+	for _, x := range second.Found {
+		r.Found[unclear[x.Address.Host]] = x
+	}
+	return r, err
+}
+
+// Arrived reports whether somebody answers now at an address where nobody did.
+func (f Finding) Arrived(ctx context.Context, missing []netip.Addr) (bool, error) {
+	r, err := scan.Hosts(ctx, f.Network, f.Drivers, missing, f.Scan)
+	return slices.ContainsFunc(r.Found, func(x scan.Found) bool { return x.Err == nil }), err
 }
 
 // meet opens every machine that a scan found, to learn what it can do. One that

@@ -103,7 +103,7 @@ func (g *gauge) sums(c *Core, now time.Time) {
 
 // uses adds the sums of the mining groups.
 func (g *gauge) uses(c *Core, now time.Time, name telemetry.Label) {
-	s := Status{}
+	s := Status{Why: map[string]int{}}
 	c.statusOfMachines(&s)
 	for i, u := range s.Uses {
 		label := telemetry.Label{Name: "group", Value: c.cfg.Rigs[i].Group().Name}

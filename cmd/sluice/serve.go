@@ -146,9 +146,24 @@ func (f *serveFlags) run(c *cobra.Command) error {
 	return errors.Join(err, store.Close())
 }
 
-// serve joins everything and runs it.
+// errArrived says that a machine answers where nobody did before.
+var errArrived = errors.New("a machine arrived")
+
+// serve runs the site, and begins anew from what it kept whenever a machine
+// arrives: the core has one list of machines from its first second to its last.
 func (f *serveFlags) serve(ctx context.Context, out, stderr io.Writer, file *sitefile.File, store *sqlite.Store) error {
 	b := &builder{flags: f, file: file, store: store, out: out}
+	for {
+		err := f.once(ctx, b, stderr)
+		if !errors.Is(err, errArrived) {
+			return err
+		}
+		fmt.Fprintln(out, "a machine arrived: the site begins anew with it")
+	}
+}
+
+// once joins everything and runs it.
+func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) error {
 	defer b.close()
 	for _, step := range []func(context.Context) error{b.clockAndMarket, b.network, b.recall, b.find, b.meters, b.core, b.telemetry} {
 		if err := step(ctx); err != nil {
@@ -165,14 +180,15 @@ func (f *serveFlags) serve(ctx context.Context, out, stderr io.Writer, file *sit
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 3)
+	ended := make(chan error, 4)
+	go func() { ended <- b.arrivals(ctx) }()
 	go func() { ended <- site.Serve(ctx, door) }()
 	go func() { ended <- site.Run(ctx) }()
 	go func() { ended <- b.answer(ctx) }()
-	fmt.Fprintf(out, "ready: %s, %d machines, control socket %s (stop with Ctrl-C)\n", file.Site.Name, len(b.found.Machines), filepath.Join(f.data, live.SocketName))
+	fmt.Fprintf(b.out, "ready: %s, %d machines, control socket %s (stop with Ctrl-C)\n", b.file.Site.Name, len(b.found.Machines), filepath.Join(f.data, live.SocketName))
 	err = <-ended
 	cancel()
-	return errors.Join(err, ignoreEnd(<-ended), ignoreEnd(<-ended))
+	return errors.Join(err, ignoreEnd(<-ended), ignoreEnd(<-ended), ignoreEnd(<-ended))
 }
 
 // ignoreEnd is err unless it is only the end of the program.

@@ -42,6 +42,7 @@ type builder struct {
 	book     seal.Book
 	term     int64
 	memory   live.Memory
+	finding  live.Finding
 	found    live.Found
 	rigs     []*mining.Rig
 	meter    []live.Meter
@@ -54,6 +55,9 @@ type builder struct {
 
 // clockAndMarket starts the clock and reads the market.
 func (b *builder) clockAndMarket(context.Context) error {
+	if b.feed != nil {
+		return nil // the site began anew: its clock goes on
+	}
 	b.clock = live.RealTime()
 	if b.flags.begin != "" {
 		at, err := parseInstant(b.flags.begin, b.file.Site.Zone)
@@ -116,6 +120,7 @@ func (b *builder) find(ctx context.Context) error {
 			Group: slices.Index(f.Groups, m.Group), Addresses: slices.Collect(m.Addresses.All()),
 		})
 	}
+	b.finding = f
 	var err error
 	if b.found, err = live.Find(ctx, b.store, f); err != nil {
 		return err
@@ -123,7 +128,7 @@ func (b *builder) find(ctx context.Context) error {
 	if len(b.found.Machines) == 0 {
 		return fmt.Errorf("site %s: nobody answers at any declared address: are the machines on, and is the network right?", b.file.Site.Name)
 	}
-	fmt.Fprintf(b.out, "%s: %d machines, %d of them adopted now; nobody at %d addresses\n", b.file.Site.Name, len(b.found.Machines), b.found.New, b.found.Missing)
+	fmt.Fprintf(b.out, "%s: %d machines, %d of them adopted now; nobody at %d addresses\n", b.file.Site.Name, len(b.found.Machines), b.found.New, len(b.found.Missing))
 	return b.compile()
 }
 

@@ -25,6 +25,28 @@ func (b *builder) telemetry(ctx context.Context) error {
 	return b.metrics.Watch(db)
 }
 
+// arrivalPace is how often the addresses are asked at which nobody was.
+const arrivalPace = 10 * time.Minute
+
+// arrivals looks for machines that were switched on since, until one is found.
+func (b *builder) arrivals(ctx context.Context) error {
+	tick := time.NewTicker(max(time.Second, b.clock.Wall(arrivalPace)))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+			if len(b.found.Missing) == 0 {
+				continue
+			}
+			if found, err := b.finding.Arrived(ctx, b.found.Missing); found && err == nil {
+				return errArrived
+			}
+		}
+	}
+}
+
 // close closes what the steps opened.
 func (b *builder) close() {
 	if b.figures == nil {
