@@ -70,7 +70,6 @@ type machine struct {
 	ever    bool
 	trouble Trouble
 	since   time.Time // of trouble
-	code    actuate.Code
 	next    time.Time // next reading
 	probed  time.Time
 	asking  bool

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
 	"sluice/device"
-	"sluice/loop/actuate"
 )
 
 // hand is the opened device of one machine. The crew never runs two jobs on one
@@ -57,16 +55,10 @@ func (s *Site) read(ctx context.Context, d Read) {
 	e := Heard{Machine: d.Machine, Asked: s.plant.Clock.Now()}
 	e.Other, e.Err = s.who(ctx, d)
 	if e.Err == nil {
-		var r device.Reading
-		if r, e.Err = s.look(ctx, d); e.Err == nil {
-			if r.Asked.IsZero() {
-				r.Asked = time.Now()
-			}
-			e.Reading, e.Asked = r, s.plant.Clock.At(r.Asked)
-			if s.plant.Clock.Fast() {
-				e.Reading.Uptime = device.Value[time.Duration]{} // the machine counts another time
-			}
-		}
+		e.Reading, e.Err = s.look(ctx, d)
+	}
+	if e.Err == nil {
+		e.Asked = s.plant.Clock.At(e.Reading.Asked)
 	}
 	s.post(e)
 }
@@ -104,11 +96,19 @@ func (s *Site) look(ctx context.Context, d Read) (device.Reading, error) {
 	if d.Pools {
 		what |= device.Pools
 	}
+	began := time.Now()
 	r, err := dev.Read(ctx, what)
 	if err != nil {
 		s.shut(ctx, d.Machine)
+		return r, err
 	}
-	return r, err
+	if r.Asked.IsZero() {
+		r.Asked = began
+	}
+	if s.plant.Clock.Fast() {
+		r.Uptime = device.Value[time.Duration]{} // the machine counts another time
+	}
+	return r, nil
 }
 
 // command carries an order out and posts the answer.
@@ -153,9 +153,4 @@ func (s *Site) release(ctx context.Context) {
 		})
 	}
 	all.Wait()
-}
-
-// epochText is an epoch for people.
-func epochText(e actuate.Epoch) string {
-	return strconv.FormatInt(e.Term, 10) + "." + strconv.FormatInt(e.Plan, 10) + "." + strconv.FormatInt(e.Sequence, 10)
 }

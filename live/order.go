@@ -147,14 +147,11 @@ func (c *Core) refused(x actuate.Refusal) {
 		c.refusals[x.Code]++
 		return
 	}
-	m := &c.machines[x.Unit]
-	m.code = x.Code
-	switch x.Code {
-	case actuate.NotOurs:
+	if x.Code == actuate.NotOurs {
 		c.trouble(x.Unit, SleptByOther)
-	case actuate.LockedCode:
+	}
+	if x.Code == actuate.LockedCode {
 		c.trouble(x.Unit, LockedOut)
-	default: //nolint:exhaustive // the other codes are told in the status and pass by themselves
 	}
 }
 

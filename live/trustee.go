@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sluice/loop/actuate"
@@ -90,11 +91,11 @@ func (s *Site) trust(ctx context.Context, e trust.Event) error {
 
 // refusalOf is a no of the modes, in words.
 func refusalOf(x trust.Refusal) error {
-	text := string(x.Code)
+	all := []string{string(x.Code)}
 	for _, m := range x.Missing {
-		text += "; " + m.String()
+		all = append(all, m.String())
 	}
-	return fmt.Errorf("%w: %s", ErrNo, text)
+	return fmt.Errorf("%w: %s", ErrNo, strings.Join(all, "; "))
 }
 
 // keepModes keeps records with the memory of the same step, whole or not at all.
@@ -115,24 +116,25 @@ func (s *Site) keepMemory(now time.Time, records []trust.Record) {
 		Records []trust.Record `json:",omitempty"`
 		Memory  trust.Memory
 	}{records, s.trustee.kernel.Memory()}
-	s.keep(sqlite.Mode, s.core.key("mode", trusting), trusting, 0, now, body)
+	s.keep(sqlite.Record{Kind: sqlite.Mode, Key: s.core.key("mode", trusting), Subject: trusting, At: now}, body)
 }
 
 // recordText is a record of the modes for people.
 func recordText(r trust.Record) string {
-	text := string(r.What)
+	var text strings.Builder
+	text.WriteString(string(r.What))
 	if r.Item > 0 {
-		text += fmt.Sprintf(" %d", r.Item)
+		fmt.Fprintf(&text, " %d", r.Item)
 	}
 	if r.Before.Stage != r.After.Stage {
-		text += fmt.Sprintf(" from %s to %s", r.Before.Stage, r.After.Stage)
+		fmt.Fprintf(&text, " from %s to %s", r.Before.Stage, r.After.Stage)
 	}
 	for _, x := range []struct{ name, value string }{{" by ", r.By}, {" and ", r.And}, {": ", string(r.Code)}, {": ", r.Reason}, {": ", r.Evidence}} {
 		if x.value != "" {
-			text += x.name + x.value
+			text.WriteString(x.name + x.value)
 		}
 	}
-	return text
+	return text.String()
 }
 
 // granted carries out what two people agreed on.

@@ -183,7 +183,7 @@ func (s *Site) registers(ctx context.Context, in gathered) (cycle.Registers, err
 		}
 		m.At = in.at
 		r = m
-		s.keep(sqlite.Standing, fmt.Sprintf("meters/%d/%d", in.at.Unix(), s.core.cfg.Term), "site", 0, in.at, s.plant.Registers.Position())
+		s.keep(sqlite.Record{Kind: sqlite.Standing, Key: fmt.Sprintf("meters/%d/%d", in.at.Unix(), s.core.cfg.Term), Subject: "site", Turn: 0, At: in.at}, s.plant.Registers.Position())
 	} else {
 		r.Import = s.turns.before.Import
 		if !s.turns.before.At.IsZero() {
@@ -219,7 +219,7 @@ func (s *Site) close(in gathered, after cycle.Registers) unit.Power {
 	done := t.open
 	t.open = nil
 	done.Delivery = verify.Deliver(done.Plan, before, after, in.limit, done.Receipts)
-	s.keep(sqlite.Delivery, s.turnKey("delivery", done), "site", done.Delivery.Turn, in.at, done.Delivery)
+	s.keep(sqlite.Record{Kind: sqlite.Delivery, Key: s.turnKey("delivery", done), Subject: "site", Turn: done.Delivery.Turn, At: in.at}, done.Delivery)
 	t.wait = append(t.wait, closed{done, before, after, in.seen})
 	return done.Delivery.Over
 }
@@ -252,7 +252,7 @@ func (s *Site) settle() []trust.Outcome {
 		}
 		out = append(out, told)
 		t.sum = t.sum.plus(e, w.turn.Delivery)
-		s.keep(sqlite.Entry, s.turnKey("entry", w.turn), "site", e.Turn, w.turn.Delivery.At, e)
+		s.keep(sqlite.Record{Kind: sqlite.Entry, Key: s.turnKey("entry", w.turn), Subject: "site", Turn: e.Turn, At: w.turn.Delivery.At}, e)
 	}
 	t.sum.Unpriced = len(t.wait)
 	return out
@@ -298,9 +298,9 @@ func (s *Site) plan(ctx context.Context, in gathered, facts loop.Facts) (*cycle.
 		return nil, err
 	}
 	t.open = done
-	s.keep(sqlite.Snapshot, s.turnKey("snapshot", done), "site", head.Turn, in.at, done.Snapshot)
-	s.keep(sqlite.Outlook, s.turnKey("outlook", done), "site", head.Turn, in.at, done.Outlook)
-	s.keep(sqlite.Plan, s.turnKey("plan", done), "site", head.Turn, in.at, done.Plan)
+	s.keep(sqlite.Record{Kind: sqlite.Snapshot, Key: s.turnKey("snapshot", done), Subject: "site", Turn: head.Turn, At: in.at}, done.Snapshot)
+	s.keep(sqlite.Record{Kind: sqlite.Outlook, Key: s.turnKey("outlook", done), Subject: "site", Turn: head.Turn, At: in.at}, done.Outlook)
+	s.keep(sqlite.Record{Kind: sqlite.Plan, Key: s.turnKey("plan", done), Subject: "site", Turn: head.Turn, At: in.at}, done.Plan)
 	return &done.Plan, nil
 }
 
@@ -325,12 +325,13 @@ func (s *Site) turnKey(what string, t *cycle.Turn) string {
 }
 
 // keep stores a paper.
-func (s *Site) keep(k sqlite.Kind, key, subject string, turn int64, at time.Time, body any) {
+func (s *Site) keep(r sqlite.Record, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		panic(fmt.Sprintf("keep %s: %v", key, err)) // our own plain data
+		panic(fmt.Sprintf("keep %s: %v", r.Key, err)) // our own plain data
 	}
-	s.keeper.keep(item{record: sqlite.Record{Site: s.core.cfg.Site.Name, Kind: k, Key: key, Subject: subject, Turn: turn, At: at, Body: text}})
+	r.Site, r.Body = s.core.cfg.Site.Name, text
+	s.keeper.keep(item{record: r})
 }
 
 // turned takes what a turn ended with into the core.

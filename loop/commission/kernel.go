@@ -250,7 +250,7 @@ func (o order) fatal() bool {
 	switch o.ack.Reason {
 	case device.BadAuth:
 		return o.barred >= barredMost
-	case device.Locked, device.Unsupported, device.BadValue:
+	case device.Locked, device.BadClock, device.Unsupported, device.BadValue:
 		return o.ack.Class == device.Refused
 	case device.Busy, device.BadState, device.Other:
 	}
