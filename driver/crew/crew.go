@@ -206,16 +206,36 @@ func (c *Crew) Run(ctx context.Context) error {
 
 // start gives every job that was begun a goroutine.
 func (c *Crew) start(ctx context.Context) {
+	for {
+		own, j := c.take(ctx)
+		if j == nil {
+			return
+		}
+		c.jobs.Go(func() {
+			for ; j != nil; own, j = c.take(ctx) { // a goroutine that has grown its stack is worth keeping
+				c.do(own, j)
+			}
+		})
+	}
+}
+
+// take is the next job that was begun, with its context, or nil.
+func (c *Crew) take(ctx context.Context) (context.Context, *job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, j := range c.begun {
-		own, cancel := context.WithCancelCause(ctx)
-		if j.cancel = cancel; j.hasty {
-			cancel(ErrYield)
-		}
-		c.jobs.Go(func() { c.do(own, j) })
+	if len(c.begun) == 0 {
+		return nil, nil
 	}
-	c.begun = c.begun[:0]
+	j := c.begun[0]
+	c.begun[0] = nil
+	if c.begun = c.begun[1:]; len(c.begun) == 0 {
+		c.begun = nil
+	}
+	own, cancel := context.WithCancelCause(ctx)
+	if j.cancel = cancel; j.hasty {
+		cancel(ErrYield)
+	}
+	return own, j
 }
 
 // do does one job within its time.

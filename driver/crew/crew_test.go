@@ -49,6 +49,12 @@ func lasts(d time.Duration) func(context.Context) {
 	}
 }
 
+// pass lets time of the bubble pass and waits until nothing moves.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
 // ledger notes the order in which jobs began.
 type ledger struct {
 	mu    sync.Mutex
@@ -90,8 +96,7 @@ func TestCommandsGoBeforeReadsAndTheHeaviestFirst(t *testing.T) {
 		take(t, c.Command(2, here, 2000, l.job("light", lasts(time.Second))))
 		take(t, c.Command(3, here, 3500, l.job("heavy", lasts(time.Second))))
 		take(t, c.Command(4, here, 3500, l.job("heavy and later", lasts(time.Second))))
-		time.Sleep(5 * time.Second)
-		synctest.Wait()
+		pass(5 * time.Second)
 		l.wants(t, "first", "heavy", "heavy and later", "light", "read")
 	})
 }
@@ -108,8 +113,7 @@ func TestOneJobAMachine(t *testing.T) {
 		if s := c.Stats(); s.Running != 1 || s.CommandsWaiting != 1 || s.ReadsWaiting != 1 {
 			t.Errorf("stands at %+v", s)
 		}
-		time.Sleep(7 * time.Second)
-		synctest.Wait()
+		pass(7 * time.Second)
 		l.wants(t, "read", "command", "read again")
 	})
 }
@@ -126,8 +130,7 @@ func TestACommandEndsAReadOfItsMachine(t *testing.T) {
 		synctest.Wait()
 		took := time.Duration(0)
 		take(t, c.Command(1, here, 1, func(context.Context) { took = time.Since(begin) }))
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
+		pass(2 * time.Second)
 		if took != time.Second || !errors.Is(cause, ErrYield) {
 			t.Errorf("the command began after %v, the read ended because %v", took, cause)
 		}
@@ -156,8 +159,7 @@ func TestANewerCommandReplacesTheOlder(t *testing.T) {
 		if len(told) != 2 || !errors.Is(told[0], ErrReplaced) {
 			t.Errorf("the older ones were told %v before anything ended", told)
 		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
+		pass(2 * time.Second)
 		if len(begun) != 1 || len(told) != 2 || c.Stats().CommandsReplaced != 2 {
 			t.Errorf("%d began, %d were told", len(begun), len(told))
 		}
@@ -185,13 +187,12 @@ func TestReadsGoOnUnderACommandStorm(t *testing.T) {
 		for m := range 10 {
 			c.Read(100+m, here, lasts(time.Second))
 		}
-		time.Sleep(100 * time.Second)
-		synctest.Wait()
+		pass(100 * time.Second)
 		if s := c.Stats(); s.ReadsEnded < 10 || s.CommandsEnded < 15*s.ReadsEnded {
 			t.Errorf("%+v", s)
 		}
 		stop.Store(true)
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 	})
 }
 
@@ -234,8 +235,7 @@ func TestANetworkIsBounded(t *testing.T) {
 		if s := c.Stats(); s.Running != 5 || s.CommandsWaiting != 3 || s.ReadsWaiting != 1 {
 			t.Errorf("%+v", s)
 		}
-		time.Sleep(4 * time.Second)
-		synctest.Wait()
+		pass(4 * time.Second)
 		if s := c.Stats(); s.CommandsEnded != 5 || s.ReadsEnded != 4 || s.MostRunning != 5 {
 			t.Errorf("%+v", s)
 		}
@@ -252,7 +252,7 @@ func TestReadsAreDroppedAndCounted(t *testing.T) {
 		if !slices.Equal(got, []bool{true, false, true, false}) || c.Stats().ReadsDropped != 2 {
 			t.Errorf("taken: %v, %+v", got, c.Stats())
 		}
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 	})
 }
 
@@ -264,8 +264,7 @@ func TestJobsHaveDeadlines(t *testing.T) {
 		var command, read time.Duration
 		take(t, c.Command(1, here, 1, func(ctx context.Context) { <-ctx.Done(); command = time.Since(begin) }))
 		c.Read(2, here, func(ctx context.Context) { <-ctx.Done(); read = time.Since(begin) })
-		time.Sleep(5 * time.Second)
-		synctest.Wait()
+		pass(5 * time.Second)
 		if command != 3*time.Second || read != 2*time.Second {
 			t.Errorf("the command had %v, the read %v", command, read)
 		}
@@ -413,10 +412,9 @@ func blow(c *Crew, storm []gust) []string {
 		} else if c.Command(g.machine, host, unit.Power(g.machine), do) == nil {
 			taken++
 		}
-		time.Sleep(g.pause)
+		pass(g.pause)
 	}
-	time.Sleep(time.Second)
-	synctest.Wait()
+	pass(time.Second)
 	if s := c.Stats(); s.Running+s.CommandsWaiting+s.ReadsWaiting > 0 {
 		w.faults = append(w.faults, "somebody waits for ever")
 	}

@@ -150,8 +150,9 @@ func (c *client) open(ctx context.Context, r *rig) error {
 	return err
 }
 
-// openAll opens all machines that answer, as a poller would have done before.
-// Bad ones are left: an order to them begins with another try.
+// openAll opens all machines that answer and reads what they are set to, as is
+// always done before an order. Bad ones are left: an order to them begins with
+// another try.
 func (c *client) openAll() phase {
 	p := begin("open", c)
 	var all sync.WaitGroup
@@ -163,7 +164,11 @@ func (c *client) openAll() phase {
 		all.Add(1)
 		c.crew.Read(i, r.host, func(ctx context.Context) {
 			defer all.Done()
-			if err := c.open(ctx, r); err != nil {
+			err := c.open(ctx, r)
+			if err == nil {
+				_, err = r.device.Read(ctx, device.Status)
+			}
+			if err != nil {
 				r.text = err.Error()
 				return
 			}

@@ -332,7 +332,7 @@ func (b *bench) settle(ctx context.Context, offset int, args ...string) (*town, 
 	}
 	args = append([]string{"child-world", "-list", list, "-offset", strconv.Itoa(offset)}, args...)
 	if b.profile != "" {
-		args = append(args, "-profile", filepath.Join(b.profile, "world.prof"))
+		args = append(args, "-profile", filepath.Join(b.profile, fmt.Sprintf("world-%d.prof", offset)))
 	}
 	c, err := talk(ctx, args...)
 	if err != nil {
