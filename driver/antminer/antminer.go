@@ -263,5 +263,5 @@ func (d *Driver) session(a device.Address, c device.Kept) *session {
 	if port == 0 {
 		port = 80
 	}
-	return &session{client: d.client, base: "http://" + net.JoinHostPort(a.Host, strconv.Itoa(port)), credential: c}
+	return &session{network: d.network, client: d.client, base: "http://" + net.JoinHostPort(a.Host, strconv.Itoa(port)), credential: c}
 }

@@ -58,6 +58,7 @@ func (m *Miner) mode(ctx context.Context, c device.Command) device.Ack {
 // change writes a mode.
 func (m *Miner) change(ctx context.Context, mode int, set device.Command) device.Ack {
 	s := m.session()
+	defer s.call()()
 	b, err := s.page(ctx, pageConf)
 	if err != nil {
 		return unread(err)

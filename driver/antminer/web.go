@@ -39,7 +39,9 @@ var (
 // have been forgotten by the machine, which then refuses it without looking at
 // the request; that is answered with the new one, once.
 type session struct {
+	network    *wire.Network
 	client     *http.Client
+	chat       *wire.Chat // in its place while one connection is kept; nil: each request has its own
 	base       string
 	credential device.Kept
 
@@ -51,13 +53,30 @@ type session struct {
 	power *session // to the power page, once it was asked
 }
 
+// call begins to keep the connection until the returned function ends it.
+func (s *session) call() (end func()) {
+	s.chat = s.network.Chat()
+	return func() {
+		s.chat.HangUp()
+		s.chat = nil
+	}
+}
+
+// send does one request.
+func (s *session) send(r *http.Request) (wire.Answer, error) {
+	if s.chat != nil {
+		return wire.Send(s.chat.Client, r)
+	}
+	return wire.Send(s.client, r)
+}
+
 // plain sends a request without a credential.
 func (s *session) plain(ctx context.Context, method, path string) (wire.Answer, error) {
 	r, err := http.NewRequestWithContext(ctx, method, s.base+path, nil)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	return wire.Send(s.client, r)
+	return s.send(r)
 }
 
 // knock asks a harmless page without a credential for a challenge, and once
@@ -116,7 +135,7 @@ func (s *session) once(ctx context.Context, method, path string, body []byte) (w
 		s.count++
 		r.Header.Set("Authorization", s.c.answer(s.credential(), method, path, s.count, rand.Text()[:16]))
 	}
-	return wire.Send(s.client, r)
+	return s.send(r)
 }
 
 // get reads a page, after a challenge where there is one.

@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -28,17 +29,12 @@ type lone struct {
 // RoundTrip implements http.RoundTripper. The body of the answer must be closed.
 func (l *lone) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
-	port, err := portOf(r)
+	conn, err := l.dial(r)
 	if err != nil {
 		return nil, err
 	}
-	dialled, err := l.net.Dial(ctx, r.URL.Hostname(), port)
-	if err != nil {
-		return nil, err
-	}
-	conn := &scant{Conn: dialled, left: BodyMax + headMax + 8<<10}
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	err = l.write(conn, r)
+	err = l.write(conn, r, true)
 	if err == nil {
 		var answer *http.Response
 		if answer, err = l.read(conn, r, stop); err == nil {
@@ -48,6 +44,27 @@ func (l *lone) RoundTrip(r *http.Request) (*http.Response, error) {
 	stop()
 	_ = conn.Close()
 	return nil, overdue(ctx, err)
+}
+
+// dial connects to the machine that is asked.
+func (l *lone) dial(r *http.Request) (*scant, error) {
+	port, err := portOf(r)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := l.net.Dial(r.Context(), r.URL.Hostname(), port)
+	if err != nil {
+		return nil, err
+	}
+	return &scant{Conn: conn, left: answerMax}, nil
+}
+
+// answerMax is how much one answer may take from the wire, head, body and chunks.
+const answerMax = BodyMax + headMax + 8<<10
+
+// left reports whether a connection had ended before anything was answered on it.
+func left(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // overdue adds the end of a context to the error that it caused.
@@ -70,7 +87,7 @@ func portOf(r *http.Request) (int, error) {
 }
 
 // write sends the request whole and tells the trace of its context.
-func (l *lone) write(conn net.Conn, r *http.Request) error {
+func (l *lone) write(conn net.Conn, r *http.Request, last bool) error {
 	text, ok := l.texts.Get().(*bytes.Buffer)
 	if !ok {
 		text = &bytes.Buffer{}
@@ -78,7 +95,7 @@ func (l *lone) write(conn net.Conn, r *http.Request) error {
 	defer l.texts.Put(text)
 	text.Reset()
 	alone := *r
-	alone.Close = true
+	alone.Close = last
 	if err := alone.Write(text); err != nil {
 		return err
 	}
@@ -91,32 +108,41 @@ func (l *lone) write(conn net.Conn, r *http.Request) error {
 
 // read reads the head of the answer; the body follows as its caller reads it.
 func (l *lone) read(conn net.Conn, r *http.Request, stop func() bool) (*http.Response, error) {
-	bound := &io.LimitedReader{R: conn, N: headMax}
+	bound := &io.LimitedReader{R: conn}
 	in, ok := l.readers.Get().(*bufio.Reader)
 	if !ok {
 		in = bufio.NewReader(bound)
 	}
 	in.Reset(bound)
-	if _, err := in.Peek(1); err != nil {
+	answer, err := answerOn(in, bound, r)
+	if err != nil {
 		l.readers.Put(in)
+		return nil, err
+	}
+	answer.Body = &lastWords{ReadCloser: answer.Body, l: l, in: in, conn: conn, stop: stop, ctx: r.Context()}
+	return answer, nil
+}
+
+// answerOn reads the head of an answer, which has a bound; the reader of its
+// body sets its own.
+func answerOn(in *bufio.Reader, bound *io.LimitedReader, r *http.Request) (*http.Response, error) {
+	bound.N = headMax
+	if _, err := in.Peek(1); err != nil {
 		return nil, err // nothing at all is not half an answer
 	}
 	for range 8 {
 		answer, err := http.ReadResponse(in, r)
+		if err != nil && bound.N <= 0 {
+			err = fmt.Errorf("%w: its head does not end", ErrTooLong)
+		}
 		if err != nil {
-			if bound.N <= 0 {
-				err = fmt.Errorf("%w: its head does not end", ErrTooLong)
-			}
-			l.readers.Put(in)
 			return nil, err
 		}
 		if answer.StatusCode >= 200 || answer.StatusCode == http.StatusSwitchingProtocols {
-			bound.N = math.MaxInt64 // from here on the reader of the body sets the bound
-			answer.Body = &lastWords{ReadCloser: answer.Body, l: l, in: in, conn: conn, stop: stop, ctx: r.Context()}
+			bound.N = math.MaxInt64
 			return answer, nil
 		}
 	}
-	l.readers.Put(in)
 	return nil, errors.New("nothing but provisional answers")
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -164,6 +165,7 @@ func serveWorld(ctx context.Context, args []string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(400) // the simulator is not what is measured
 	stopProfile, err := profiled(*profile)
 	if err != nil {
 		return err

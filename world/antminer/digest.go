@@ -17,6 +17,7 @@ const noncesMax = 8
 // guarded lets through who answers a challenge with root's password.
 func (s *server) guarded(p page) func(http.ResponseWriter, *http.Request, *machine.Machine) {
 	return func(w http.ResponseWriter, r *http.Request, m *machine.Machine) {
+		w.Header().Set("Connection", "keep-alive") // as its web server does
 		authorization := r.Header.Get("Authorization")
 		if authorization == "" && s.drop() {
 			panic(http.ErrAbortHandler)

@@ -118,7 +118,8 @@ type Answer func(http.ResponseWriter, *http.Request, *Machine)
 
 // ServeWeb serves the web interface of machines until ctx is over. answer is
 // asked for each request with the machine it reached; a dark machine and an
-// empty address close the connection without a word.
+// empty address close the connection without a word. The connection ends with the
+// answer, unless answer says "Connection: keep-alive".
 func ServeWeb(ctx context.Context, l net.Listener, unit Unit, now func() time.Time, answer Answer) error {
 	return serveHTTP(ctx, l, &http.Server{Handler: handler(unit, now, answer)})
 }
@@ -205,7 +206,7 @@ func (m *Machine) tell(w http.ResponseWriter, r *http.Request, told *recorder) {
 		status = http.StatusOK
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(length))
-	if r.ProtoMajor == 1 {
+	if r.ProtoMajor == 1 && (told.header.Get("Connection") == "" || x.Half || x.Garbage) {
 		w.Header().Set("Connection", "close")
 	}
 	w.WriteHeader(status)
