@@ -98,7 +98,7 @@ func readClientFlags(args []string) (clientFlags, error) {
 	f.IntVar(&o.offset, "offset", 0, "")
 	f.IntVar(&o.from, "from", 0, "")
 	f.IntVar(&o.count, "count", 0, "")
-	f.IntVar(&o.parallel, "parallel", 4000, "")
+	f.IntVar(&o.parallel, "parallel", 5000, "")
 	f.IntVar(&o.rounds, "rounds", 3, "")
 	f.DurationVar(&o.every, "every", 30*time.Second, "")
 	return o, f.Parse(args)

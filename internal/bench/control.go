@@ -23,21 +23,33 @@ const (
 // it costs to keep reading them.
 func (b *bench) control(ctx context.Context) error {
 	t := newTable("control")
+	t.note("every answer to an order or a poll comes %v late, to the opening before at once; of a thousand machines %d are bad: dead, hanging, garbage or endless, and cannot be opened before", lateness, bad)
+	t.note("client and simulator share this machine's processors: what both took together, against wall time, says which one waited")
+	if err := b.atScale(ctx, t); err != nil {
+		return err
+	}
+	if strings.Contains(b.parts, "pyasic") {
+		if err := b.besidePyasic(ctx, t); err != nil {
+			return err
+		}
+	}
+	return b.publish(t)
+}
+
+// atScale polls and commands the machines of one large world.
+func (b *bench) atScale(ctx context.Context, t *table) error {
 	small := b.machines / 10
 	world, err := b.settle(ctx, 22_000, "-miners", strconv.Itoa(b.machines+small), "-bad", strconv.Itoa(bad))
 	if err != nil {
 		return err
 	}
-	err = errors.Join(b.polling(ctx, world, t), b.commanding(ctx, world, t, small))
-	if err := errors.Join(err, world.end()); err != nil {
-		return err
+	if strings.Contains(b.parts, "poll") {
+		err = b.polling(ctx, world, t)
 	}
-	if err := b.besidePyasic(ctx, t); err != nil {
-		return err
+	if err == nil && strings.Contains(b.parts, "command") {
+		err = b.commanding(ctx, world, t, small)
 	}
-	t.note("every answer to an order or a poll comes %v late, to the opening before at once; of a thousand machines %d are bad: dead, hanging, garbage or endless, and cannot be opened before", lateness, bad)
-	t.note("client and simulator share this machine's processors: what both took together, against wall time, says which one waited")
-	return b.publish(t)
+	return errors.Join(err, world.end())
 }
 
 // phased is a phase with what the world did meanwhile.

@@ -5,7 +5,7 @@
 //	go run ./internal/bench replay [-years 2025,2024] [-shared FOLDER]
 //	go run ./internal/bench packages [-benchtime 300ms]
 //	go run ./internal/bench peers [-python PYTHON] [-year 2023] [-turns 40]
-//	go run ./internal/bench control [-machines 100000] [-profile FOLDER]
+//	go run ./internal/bench control [-machines 100000] [-parts poll,command,pyasic]
 //	go run ./internal/bench all      replay, then packages
 //
 // Every table also goes to bench/out/<table>.json. The figures of a replay come
@@ -66,6 +66,7 @@ type bench struct {
 	benchtime string
 	machines  int    // of the larger of the two commanded fleets; the smaller is a tenth
 	pyasic    string // Python with pyasic
+	parts     string // of control
 	profile   string // folder for processor profiles of the clients; "": none
 
 	work           string // folder for what need not stay
@@ -121,6 +122,7 @@ func (b *bench) flags(args []string) error {
 	f.StringVar(&b.benchtime, "benchtime", "300ms", "how long each Go benchmark runs")
 	f.IntVar(&b.machines, "machines", 100_000, "virtual machines that are commanded at once by control")
 	f.StringVar(&b.pyasic, "pyasic", ".venv/pyasic/bin/python", "Python with the packages of test/peers/pyasic.txt; left out where it does not exist")
+	f.StringVar(&b.parts, "parts", "poll,command,pyasic", "which parts of control are measured")
 	f.StringVar(&b.profile, "profile", "", "folder for processor profiles of the clients of control")
 	if err := f.Parse(args); err != nil {
 		return errors.Join(errUsage, err)
