@@ -78,6 +78,7 @@ func (c Config) timing() actuate.Timing {
 	t.MeterAge = max(t.MeterAge, 3*c.Poll)
 	t.Shed = c.Shed
 	t.Jitter = c.Jitter
+	t.Meet = 2*c.Poll + 10*time.Second
 	return t
 }
 

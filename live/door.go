@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,6 +94,8 @@ func (s *Site) Handler() http.Handler {
 	if s.plant.Telemetry != nil {
 		mux.Handle("GET /api/v1/", s.plant.Telemetry.Handler())
 	}
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index) // for whoever looks for memory or time
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, s.Notices()) })
 	acts := s.acts()
 	maps.Copy(acts, s.trustActs())

@@ -7,6 +7,7 @@ import (
 	"sluice/device"
 	"sluice/loop/actuate"
 	"sluice/loop/verify"
+	"sluice/site"
 	"sluice/unit"
 )
 
@@ -31,7 +32,8 @@ type court struct {
 type seat struct {
 	group    int
 	meter    int
-	members  []int
+	members  []int // machines by the index of the core, or meters where meters is true
+	meters   bool
 	witness  *verify.Witness
 	overhead unit.Ratio
 	spare    unit.Power // load behind the meter that no machine states
@@ -59,13 +61,7 @@ func newCourt(c *Core) (*court, error) {
 		if g == 0 {
 			s.spare = c.cfg.Site.MustRun
 		}
-		var units []verify.Unit
-		for k := range c.machines {
-			if c.behind(k, g) {
-				s.members = append(s.members, k)
-				units = append(units, verify.Unit{Most: c.machines[k].ladder.most()})
-			}
-		}
+		units := c.seated(s)
 		if len(units) == 0 {
 			continue
 		}
@@ -77,6 +73,50 @@ func newCourt(c *Core) (*court, error) {
 		t.seats = append(t.seats, s)
 	}
 	return t, nil
+}
+
+// seated lists who stands behind the meter of a seat: the meters of the feeders
+// where those see every machine, else the machines.
+func (c *Core) seated(s *seat) []verify.Unit {
+	var units []verify.Unit
+	if s.group == 0 && c.fedByMeters() {
+		s.meters, s.overhead, s.spare = true, unit.One, 0 // the house load hangs on the feeders too
+		for i, m := range c.cfg.Site.Meters {
+			if m.Kind == site.FeederMeter {
+				s.members = append(s.members, i)
+				g, _ := c.cfg.metered(m)
+				units = append(units, verify.Unit{Most: c.groups[g].Limit})
+			}
+		}
+		return units
+	}
+	for k := range c.machines {
+		if c.behind(k, s.group) {
+			s.members = append(s.members, k)
+			units = append(units, verify.Unit{Most: c.machines[k].ladder.most()})
+		}
+	}
+	return units
+}
+
+// fedByMeters reports whether every feeder with machines has a meter of its own.
+func (c *Core) fedByMeters() bool {
+	seen := map[int]bool{}
+	for _, m := range c.cfg.Site.Meters {
+		if g, known := c.cfg.metered(m); known && m.Kind == site.FeederMeter {
+			seen[g] = true
+		}
+	}
+	for i := range c.machines {
+		g := c.cfg.hall(c.cfg.Rigs[c.machines[i].Group].Group().Hall)
+		for g > len(c.cfg.Site.Feeders) {
+			g = c.groups[g].Parent
+		}
+		if !seen[g] {
+			return false
+		}
+	}
+	return len(seen) > 1
 }
 
 // behind reports whether a machine hangs behind the limit of a group.
@@ -119,6 +159,10 @@ func (c *Core) round(s *seat, now time.Time) verify.Round {
 	r := verify.Round{At: now, Power: m.power, Metered: m.known, Age: now.Sub(m.at), Overhead: s.overhead, Auxiliary: s.spare}
 	r.Units = make([]verify.Statement, len(s.members))
 	for k, i := range s.members {
+		if s.meters {
+			r.Units[k] = verify.Statement{Power: c.meters[i].power, Known: c.meters[i].known, Fresh: c.fresh(i), Ordered: -1, Activity: device.Running}
+			continue
+		}
 		x := &c.machines[i]
 		v := c.kernel.Unit(i)
 		st := verify.Statement{Power: x.power(), Known: x.ever, Fresh: !v.Silent, Ordered: -1, Activity: device.Running}
@@ -148,7 +192,7 @@ func (t *court) run(ctx context.Context, post func(Event)) error {
 			}
 			for k, f := range r.Findings {
 				if f.Unit != verify.Group {
-					r.Findings[k].Unit = h.seat.members[f.Unit]
+					r.Findings[k].Unit = h.seat.unit(f.Unit)
 				}
 			}
 			post(witnessed{group: h.seat.group, report: r})
@@ -156,6 +200,15 @@ func (t *court) run(ctx context.Context, post func(Event)) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// unit is the machine of the core that a finding means; where meters are held
+// against a meter, the whole group is meant.
+func (s *seat) unit(i int) int {
+	if s.meters {
+		return verify.Group
+	}
+	return s.members[i]
 }
 
 // verdict takes what a witness found. A liar gets no orders any more and counts at

@@ -56,6 +56,7 @@ type Timing struct {
 	Hold     time.Duration // stable time after a stop before anything is raised
 	Jitter   time.Duration // spread of starts after a plan or a stop, by hash of site and number
 	MeterAge time.Duration // an older meter is stale
+	Meet     time.Duration // after a start, at most until every unit was read once; 0: no such time
 	Tries    int           // times one order is sent
 	Strikes  int           // orders answered with yes and without effect until a unit is quarantined
 }
@@ -117,7 +118,7 @@ func (c Config) Validate() error {
 		faults = append(faults, errors.New("no group: state the site and its limit"))
 	}
 	t := c.Timing
-	if min(t.Silent, t.Shed, t.Retry, t.GiveUp, t.Late, t.MeterAge) <= 0 || min(t.Settle, t.Hold, t.Jitter) < 0 || t.Tries < 1 || t.Strikes < 1 {
+	if min(t.Silent, t.Shed, t.Retry, t.GiveUp, t.Late, t.MeterAge) <= 0 || min(t.Settle, t.Hold, t.Jitter, t.Meet) < 0 || t.Tries < 1 || t.Strikes < 1 {
 		faults = append(faults, fmt.Errorf("timing %+v: periods and counts must be positive", t))
 	}
 	return errors.Join(faults...)

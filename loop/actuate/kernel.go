@@ -23,6 +23,8 @@ type Kernel struct {
 	stopped bool
 	safe    bool          // an assertion failed: only lowerings
 	hold    time.Duration // nothing is raised before
+	begun   time.Duration // first event; -1: none yet
+	met     bool          // every unit was read once, or the time for that is over
 	resumes int64
 	why     Code // nothing rises anywhere, as last said
 	out     []Effect
@@ -51,7 +53,7 @@ func New(c Config, m Memory) (*Kernel, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	k := &Kernel{cfg: c, units: make([]state, len(c.Units)), groups: make([]groupState, len(c.Groups))}
+	k := &Kernel{begun: -1, met: c.Timing.Meet == 0, cfg: c, units: make([]state, len(c.Units)), groups: make([]groupState, len(c.Groups))}
 	k.scratch, k.lowered = make([]unit.Power, len(c.Units)), make([]bool, len(c.Groups))
 	k.head, k.waking = make([]unit.Power, len(c.Groups)), make([]int, len(c.Groups))
 	for i, u := range c.Units {
@@ -83,6 +85,9 @@ func (k *Kernel) Step(now time.Duration, e Event) []Effect {
 		return k.refuse(-1, BackInTime)
 	}
 	k.now = now
+	if k.begun < 0 {
+		k.begun = now
+	}
 	if !k.known(e) {
 		return k.refuse(-1, BadEvent)
 	}

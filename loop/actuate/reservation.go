@@ -15,6 +15,7 @@ type groupState struct {
 	unmeasured [16]unit.Power // highest unmeasured load per minute
 	minute     int64
 	metered    time.Duration
+	shows      unit.Power // by the meter, last
 	everMeter  bool
 	found      bool          // an unmeasured load was judged while every unit stood still
 	floor      unit.Power    // that load, as last found
@@ -166,7 +167,7 @@ func (k *Kernel) meter(e Metered) {
 	if e.Power < 0 || e.Asked > k.now || s.everMeter && e.Asked <= s.metered {
 		return
 	}
-	s.metered, s.everMeter = e.Asked, true
+	s.metered, s.everMeter, s.shows = e.Asked, true, e.Power
 	var stated unit.Power
 	still := true
 	for _, i := range s.members {

@@ -10,6 +10,7 @@ import (
 // what was proven to be free.
 func (k *Kernel) tick() {
 	k.hush()
+	k.acquaint()
 	clear(k.lowered)
 	k.raised = k.raised[:0]
 	k.meet()
@@ -20,6 +21,20 @@ func (k *Kernel) tick() {
 	k.resend()
 	k.raiseAll()
 	k.assert()
+}
+
+// acquaint ends the first time after a start once every unit was read, or when it
+// has lasted long enough.
+func (k *Kernel) acquaint() {
+	k.met = k.met || k.now-k.begun > k.cfg.Timing.Meet || !slices.ContainsFunc(k.units, func(s state) bool { return !s.ever })
+}
+
+// spared reports whether a group is not shed yet: right after a start nobody knows
+// what its units draw, so only its meter, or the grid, tells that it draws too much.
+func (k *Kernel) spared(g int) bool {
+	s := &k.groups[g]
+	over := k.cfg.Groups[g].Metered && s.everMeter && !k.staleMeter(g) && s.shows > k.limit(g, k.now)
+	return !k.met && !over && !k.instructed(g)
 }
 
 // meet asks every unit that was seen and never ordered anything to stay where it
@@ -41,6 +56,9 @@ func (k *Kernel) shedAll() {
 	for g := len(k.groups) - 1; g >= 0; g-- {
 		if k.reserved(g) <= k.limit(g, k.now) {
 			k.groups[g].stuck = false
+			continue
+		}
+		if k.spared(g) {
 			continue
 		}
 		if !drawn {
@@ -272,7 +290,7 @@ func (k *Kernel) halted() Code {
 		return ShedOnly
 	case k.stopped:
 		return IsStopped
-	case k.now < k.hold:
+	case k.now < k.hold, !k.met:
 		return RestartHold
 	case k.plan.Until > 0 && k.now > k.plan.Until:
 		return PlanExpired
