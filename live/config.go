@@ -34,14 +34,16 @@ type Config struct {
 	Begin    time.Time // site clock at which the core starts; the kernel counts from it
 	Term     int64     // of this run; higher than that of every run before
 
-	Poll     time.Duration    // one round of reading every machine
-	Shed     time.Duration    // declared time between a cut of a limit and power below it
-	Grace    time.Duration    // a meter may be above its limit for so long outside the shed window: noise and its own cadence
-	Pools    []verify.Allowed // where machines may mine; empty: nobody watches
-	Reboots  unit.Ratio       // fast reboots of one machine in a day
-	Wakes    int              // machines that may wake at once on one feeder; 0: no bound
-	Jitter   time.Duration    // spread of starts after a plan
-	Entrust  bool             // every machine may be moved from the start; only tests and virtual sites
+	Poll     time.Duration           // one round of reading every machine
+	Shed     time.Duration           // declared time between a cut of a limit and power below it
+	Grace    time.Duration           // a meter may be above its limit for so long outside the shed window: noise and its own cadence
+	Pools    []verify.Allowed        // where machines may mine; empty: nobody watches
+	Reboots  unit.Ratio              // fast reboots of one machine in a day
+	Wakes    int                     // machines that may wake at once on one feeder; 0: no bound
+	Jitter   time.Duration           // spread of starts after a plan
+	Learned  func(m Machine) Learned // what commissioning taught; nil: nothing
+	Fast     bool                    // the clock runs faster than the meters' own
+	Entrust  bool                    // every machine may be moved from the start; only tests and virtual sites
 	Remember Memory
 }
 
@@ -167,6 +169,9 @@ func (c Config) unit(m Machine, l ladder) actuate.Unit {
 	}
 	if m.Can.Dark || m.Can.LevelCost == device.Restarts {
 		u.Follow = max(u.Follow, m.Can.Restart)
+	}
+	if c.Learned != nil {
+		c.Learned(m).teach(&u)
 	}
 	if len(c.Site.Meters) == 0 {
 		u.Error = unit.One / 10 // no meter makes good for what a machine does not state

@@ -96,6 +96,7 @@ func (s *Site) Handler() http.Handler {
 	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index) // for whoever looks for memory or time
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /turn", s.turnAt)
 	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, s.Notices()) })
 	acts := s.acts()
 	maps.Copy(acts, s.trustActs())
@@ -117,6 +118,21 @@ func (s *Site) Handler() http.Handler {
 		})
 	}
 	return mux
+}
+
+// turnAt answers the papers of the interval that holds ?at=, an instant.
+func (s *Site) turnAt(w http.ResponseWriter, r *http.Request) {
+	at, err := time.Parse(time.RFC3339, r.URL.Query().Get("at"))
+	if err != nil || s.plant.Papers == nil {
+		write(w, http.StatusBadRequest, Answer{No: "give ?at= an instant such as 2025-08-01T12:05:00Z"})
+		return
+	}
+	t, err := FindTurn(r.Context(), s.plant.Papers, s.core.cfg.Site.Name, at)
+	if err != nil {
+		write(w, http.StatusNotFound, Answer{No: err.Error()})
+		return
+	}
+	write(w, http.StatusOK, t)
 }
 
 func write(w http.ResponseWriter, code int, v any) {

@@ -25,6 +25,7 @@ type Shadow struct {
 	wait   []closed
 	sum    Earned
 	last   *cycle.Plan
+	turn   *cycle.Turn
 
 	margins map[time.Time]unit.Amount // by the beginning of the interval
 }
@@ -63,7 +64,7 @@ func (s *Shadow) Turn(ctx context.Context, now time.Time, feed Feed, facts loop.
 	if err != nil {
 		return fmt.Errorf("shadow: %w", err)
 	}
-	s.last = &t.Plan
+	s.last, s.turn = &t.Plan, t
 	return s.follow(ctx, t)
 }
 

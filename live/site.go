@@ -33,6 +33,7 @@ type Registers interface {
 type Plant struct {
 	Clock     Clock
 	Journal   Journal
+	Papers    Papers // where turns are found again; nil: nobody is told of them
 	Drivers   map[device.Family]device.Driver
 	Key       func(m Machine) (device.Credential, error) // never asked for a machine that was exchanged
 	Meters    []Meter                                    // in the order of Site.Meters

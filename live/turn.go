@@ -287,6 +287,9 @@ func (s *Site) plan(ctx context.Context, in gathered, facts loop.Facts) (*cycle.
 	head := cycle.Head{Version: cycle.Version, Site: s.core.cfg.Site.Name, At: in.at, Turn: in.at.Unix() / int64(t.Wheel.Step/time.Second)}
 	if in.trusted == 0 {
 		t.open = &cycle.Turn{Plan: cycle.Plan{Head: head}}
+		if t.Shadow != nil && t.Shadow.turn != nil {
+			s.keepPapers(t.Shadow.turn, shadowed)
+		}
 		return nil, nil //nolint:nilnil // nobody may be moved, so there is no plan and no error
 	}
 	if err := t.ready(); err != nil {
@@ -298,10 +301,19 @@ func (s *Site) plan(ctx context.Context, in gathered, facts loop.Facts) (*cycle.
 		return nil, err
 	}
 	t.open = done
-	s.keep(sqlite.Record{Kind: sqlite.Snapshot, Key: s.turnKey("snapshot", done), Subject: "site", Turn: head.Turn, At: in.at}, done.Snapshot)
-	s.keep(sqlite.Record{Kind: sqlite.Outlook, Key: s.turnKey("outlook", done), Subject: "site", Turn: head.Turn, At: in.at}, done.Outlook)
-	s.keep(sqlite.Record{Kind: sqlite.Plan, Key: s.turnKey("plan", done), Subject: "site", Turn: head.Turn, At: in.at}, done.Plan)
+	s.keepPapers(done, "site")
 	return &done.Plan, nil
+}
+
+// keepPapers keeps what a turn stood on and what it decided.
+func (s *Site) keepPapers(t *cycle.Turn, subject string) {
+	for _, p := range []struct {
+		kind  sqlite.Kind
+		paper any
+	}{{sqlite.Snapshot, t.Snapshot}, {sqlite.Outlook, t.Outlook}, {sqlite.Plan, t.Plan}} {
+		key := s.turnKey(subject+"/"+string(p.kind), t)
+		s.keep(sqlite.Record{Kind: p.kind, Key: key, Subject: subject, Turn: t.Plan.Turn, At: t.Plan.At}, p.paper)
+	}
 }
 
 // ready makes the wheel anew where the feed has another desk.

@@ -33,6 +33,7 @@ type serveFlags struct {
 	trial    int
 	asJSON   bool
 	listen   string
+	learned  []string
 }
 
 func newServe() *cobra.Command {
@@ -86,6 +87,7 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l.IntVar(&f.speed, "speed", 1, "the clock of a virtual site runs so many times faster")
 	l.BoolVar(&f.entrust, "entrust", false, "entrust every machine of a virtual site from the start, without promotion")
 	l.IntVar(&f.trial, "trial", 1, "promotion of a virtual site waits so many times shorter, and says so everywhere")
+	l.StringSliceVar(&f.learned, "learned", nil, "files of sluice device commission: boot draws and times of machines, in the place of cautious assumptions")
 	l.StringVar(&f.listen, "listen", "", "loopback address such as 127.0.0.1:9464 at which /metrics and the Prometheus read API answer")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")

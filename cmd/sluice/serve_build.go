@@ -223,8 +223,13 @@ func (b *builder) core(context.Context) error {
 	b.config = live.Config{
 		Site: b.file.Site, Rigs: b.rigs, Machines: b.found.Machines, Begin: b.clock.Now(), Term: b.term,
 		Poll: c.Poll, Shed: c.Shed, Grace: 15 * time.Second, Reboots: c.FastReboots, Wakes: c.Wakes, Jitter: time.Minute,
-		Entrust: b.flags.entrust, Remember: b.memory,
+		Fast: b.clock.Fast(), Entrust: b.flags.entrust, Remember: b.memory,
 	}
+	teach, err := b.learn()
+	if err != nil {
+		return input(err)
+	}
+	b.config.Learned = teach
 	for _, p := range c.Pools {
 		a, err := verify.Allow(p.URL, p.Worker)
 		if err != nil {
@@ -232,7 +237,6 @@ func (b *builder) core(context.Context) error {
 		}
 		b.config.Pools = append(b.config.Pools, a)
 	}
-	var err error
 	b.heart, err = live.New(b.config)
 	return input(err)
 }
@@ -257,7 +261,7 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 		return nil, err
 	}
 	p := live.Plant{
-		Clock: b.clock, Journal: b.store, Drivers: b.families, Key: b.key, Meters: b.meter,
+		Clock: b.clock, Journal: b.store, Papers: b.store, Drivers: b.families, Key: b.key, Meters: b.meter,
 		Crew: b.flags.crewConfig(), Timeout: b.flags.timeout, Note: b.note,
 		Telemetry: b.figures, Metrics: b.metrics,
 	}
