@@ -60,6 +60,8 @@ type Memory struct {
 type MachineMemory struct {
 	actuate.UnitMemory
 	Found string // mode that it had before it was put to sleep
+
+	ordered time.Time // when it was ordered anything last
 }
 
 // ErrConfig marks a site that cannot be run as declared.

@@ -16,6 +16,7 @@ import (
 
 	"sluice/loop/actuate"
 	"sluice/loop/trust"
+	"sluice/store/sqlite"
 	"sluice/unit"
 )
 
@@ -149,6 +150,8 @@ type deedOf = func(context.Context, Request) (string, error)
 // acts are what a person can do. Lowering needs one person, raising two.
 func (s *Site) acts() map[string]deedOf {
 	return map[string]deedOf{
+		"adopt": s.adopt,
+
 		"stop": s.stop, "resume": s.resume, "lock": s.lock, "unlock": s.unlock, "instruct": s.instruct, "clear": s.clear,
 	}
 }
@@ -258,6 +261,25 @@ func (s *Site) clear(ctx context.Context, q Request) (string, error) {
 		return "", err
 	}
 	return q.Machine + " is given back", nil
+}
+
+// adopt forgets who stood at an address, so that whoever stands there now is
+// looked at and adopted when the site begins anew, which it does at once.
+func (s *Site) adopt(ctx context.Context, q Request) (string, error) {
+	i, err := s.machine(ctx, q)
+	if err := errors.Join(named(q), err); err != nil {
+		return "", err
+	}
+	err = s.Do(ctx, func(c *Core, now time.Time) {
+		group := c.cfg.Rigs[c.machines[i].Group].Group().Name
+		s.keep(sqlite.Record{Kind: sqlite.Machine, Key: c.key("adopt", q.Machine), Subject: q.Machine, At: now}, adopted{Group: group})
+		s.note(Notice{At: now, Code: "adopt", Text: q.Machine + " by " + q.By + " " + q.Reason})
+		select {
+		case s.anew <- struct{}{}:
+		default:
+		}
+	})
+	return q.Machine + " is looked at anew; the site begins anew with it", err
 }
 
 // instruct enters a limit that the grid operator ordered. It only narrows; at its

@@ -51,6 +51,7 @@ func Recall(ctx context.Context, j Journal, site string) (Memory, error) {
 		{sqlite.LockOut, takeLock},
 		{sqlite.Trouble, takeTrouble},
 		{sqlite.Person, takeAct},
+		{sqlite.Machine, takeMachine},
 	} {
 		all, err := j.Current(ctx, site, part.kind)
 		if err != nil {
@@ -73,7 +74,7 @@ func takeOrder(m *Memory, r sqlite.Stored) error {
 		return fmt.Errorf("read the order: %w", err)
 	}
 	e := actuate.Epoch(r.Epoch)
-	u := MachineMemory{Found: k.Found, UnitMemory: actuate.UnitMemory{
+	u := MachineMemory{Found: k.Found, ordered: r.At, UnitMemory: actuate.UnitMemory{
 		Confirmed: k.Ceil, Setpoint: -1, Sequence: e.Sequence,
 		Flight: []actuate.Flying{{Epoch: e, Target: k.Target, Ceil: k.Ceil}},
 	}}
@@ -102,6 +103,19 @@ func takeProof(m *Memory, r sqlite.Stored) error {
 		u.Confirmed, u.Flight = max(p.Setpoint, p.Power), nil
 	}
 	m.Machines[r.Subject] = u
+	return nil
+}
+
+// takeMachine forgets what was ordered of the machine that stood at an address
+// before the one that was adopted there last. Lock-outs are of the place, and stay.
+func takeMachine(m *Memory, r sqlite.Stored) error {
+	u, known := m.Machines[r.Subject]
+	if known && len(u.Flight) == 0 && u.Setpoint < 0 || !known || !r.At.After(u.ordered) {
+		return nil
+	}
+	m.Machines[r.Subject] = MachineMemory{UnitMemory: actuate.UnitMemory{
+		Confirmed: everything, Setpoint: -1, Sequence: u.Sequence, LockedBy: u.LockedBy, Ceiling: u.Ceiling,
+	}}
 	return nil
 }
 
@@ -182,6 +196,9 @@ func Adopted(ctx context.Context, j Journal, site string) (map[string]Machine, m
 		host, err := hostOf(r.Subject)
 		if err != nil {
 			return nil, nil, fmt.Errorf("recall machine %s of %s: %w", strings.TrimSpace(r.Subject), site, err)
+		}
+		if a.Identity.Family == "" {
+			continue // somebody wants the place to be looked at anew
 		}
 		out[r.Subject], group[r.Subject] = Machine{Host: host, Identity: a.Identity, Can: a.Can}, a.Group
 	}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sluice/device"
@@ -68,6 +69,8 @@ type Site struct {
 	trustee *trustee      // nil: every machine is entrusted as the core says
 	wall    time.Duration // of a tick
 	over    chan struct{} // closed when the core takes nothing more
+	anew    chan struct{} // somebody wants the site to begin anew
+	beats   atomic.Int64  // seconds that were lived through
 
 	telling sync.Mutex // guards notices
 	notices []Notice   // the last ones, oldest first
@@ -91,7 +94,7 @@ func Start(c *Core, p Plant, t *Turning) (*Site, error) {
 	}
 	s := &Site{
 		core: c, plant: p, events: make(chan Event, queue), urgent: make(chan request, 64),
-		hands: make([]hand, len(c.machines)), crew: crew.New(p.Crew), wall: p.Clock.Wall(time.Second), over: make(chan struct{}),
+		hands: make([]hand, len(c.machines)), crew: crew.New(p.Crew), wall: p.Clock.Wall(time.Second), over: make(chan struct{}), anew: make(chan struct{}, 1),
 	}
 	s.keeper = newKeeper(p.Journal)
 	s.gauge = newGauge(p.Telemetry, c.cfg)
@@ -163,11 +166,17 @@ func (s *Site) loop(ctx context.Context) error {
 			s.handle(ctx, e)
 		case <-ticker.C:
 			last = s.beat(ctx, last)
+		case <-s.anew:
+			return ErrAnew
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
 }
+
+// ErrAnew says that the site shall begin anew from what it kept, because its list
+// of machines has changed.
+var ErrAnew = errors.New("the site begins anew")
 
 // beat lets every second pass that has passed on the site's clock.
 func (s *Site) beat(ctx context.Context, last time.Time) time.Time {
@@ -180,8 +189,13 @@ func (s *Site) beat(ctx context.Context, last time.Time) time.Time {
 	s.court.hear(s.core, now)
 	s.measure(now.Sub(last))
 	s.turn(ctx, now)
+	s.beats.Add(1) // last of all: a beat that did not end is none
 	return last
 }
+
+// Beats counts how often the site has lived through its seconds. Who watches it
+// and sees no more of them must end the program: it comes up again and knows.
+func (s *Site) Beats() int64 { return s.beats.Load() }
 
 // unkept lets the kernel only lower from here on: what cannot be kept is not raised.
 func (s *Site) unkept(err error) {

@@ -49,6 +49,7 @@ broken; what raises needs two.
 		controlAct("lock", "Hold a machine at or below a power until it is released", "Without --watts it sleeps. Whoever locks releases; otherwise two others do.", cobra.ExactArgs(1)),
 		controlAct("unlock", "Release a machine", "By the one who locked, or by two others.", cobra.ExactArgs(1)),
 		controlAct("clear", "Give a machine back after somebody looked at it", "Ends the states yes_without_effect and asleep_by_others.", cobra.ExactArgs(1)),
+		controlAct("adopt", "Adopt the machine that stands at an address now", "For a machine that was exchanged. Until then it is a stranger, counts at its full draw and gets no password.", cobra.ExactArgs(1)),
 		controlAct("instruct", "Enter a limit that the grid operator ordered", "It only narrows what the connection allows, and holds for every machine.", cobra.NoArgs),
 		controlAct("promote", "Ask that the site may act more by itself", "By one stage. What is still missing is named; a second person approves within a quarter of an hour.", cobra.NoArgs),
 		controlAct("approve", "Approve what somebody else asked for", "Whoever asked cannot approve.", cobra.ExactArgs(1)),
@@ -73,7 +74,7 @@ func controlAct(name, short, long string, args cobra.PositionalArgs) *cobra.Comm
 	f := &controlFlags{}
 	use := name
 	switch name {
-	case "lock", "unlock", "clear":
+	case "lock", "unlock", "clear", "adopt":
 		use += " ADDRESS"
 	case "approve", "decline", "accept", "reject":
 		use += " NUMBER"

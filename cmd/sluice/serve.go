@@ -157,10 +157,10 @@ func (f *serveFlags) serve(ctx context.Context, out, stderr io.Writer, file *sit
 	b := &builder{flags: f, file: file, store: store, out: out}
 	for {
 		err := f.once(ctx, b, stderr)
-		if !errors.Is(err, errArrived) {
+		if !errors.Is(err, errArrived) && !errors.Is(err, live.ErrAnew) {
 			return err
 		}
-		fmt.Fprintln(out, "a machine arrived: the site begins anew with it")
+		fmt.Fprintln(out, "the machines of the site have changed: it begins anew with them")
 	}
 }
 
@@ -182,7 +182,8 @@ func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 4)
+	ended := make(chan error, 5)
+	go func() { ended <- b.watch(ctx, site) }()
 	go func() { ended <- b.arrivals(ctx) }()
 	go func() { ended <- site.Serve(ctx, door) }()
 	go func() { ended <- site.Run(ctx) }()
@@ -190,7 +191,7 @@ func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) err
 	fmt.Fprintf(b.out, "ready: %s, %d machines, control socket %s (stop with Ctrl-C)\n", b.file.Site.Name, len(b.found.Machines), filepath.Join(f.data, live.SocketName))
 	err = <-ended
 	cancel()
-	return errors.Join(err, ignoreEnd(<-ended), ignoreEnd(<-ended), ignoreEnd(<-ended))
+	return errors.Join(err, ignoreEnd(<-ended), ignoreEnd(<-ended), ignoreEnd(<-ended), ignoreEnd(<-ended))
 }
 
 // ignoreEnd is err unless it is only the end of the program.

@@ -66,7 +66,7 @@ func readReply(conn net.Conn) ([]byte, error) {
 		if cap(out)-len(out) < 1024 {
 			out = slices.Grow(out, cap(out)) // twice as much: what never ends is copied less often
 		}
-		k, err := conn.Read(out[len(out):cap(out)])
+		k, err := conn.Read(out[len(out):min(cap(out), ReplyMax+1024)])
 		fresh := len(out)
 		out = out[:fresh+k]
 		end := bytes.IndexByte(out[fresh:], 0)

@@ -27,11 +27,16 @@ func rounds(t *testing.T, db *DB, c *clock, n int) {
 
 func copied(t *testing.T, from string) string {
 	t.Helper()
-	to := filepath.Join(t.TempDir(), "copy")
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		t.Fatal(err)
+	for { // what comes and goes while the folder is copied is copied the next time
+		to := filepath.Join(t.TempDir(), "copy")
+		err := os.CopyFS(to, os.DirFS(from))
+		if err == nil {
+			return to
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
 	}
-	return to
 }
 
 // TestACrashLosesNothingThatTheSystemHad copies the folder while it is written,
