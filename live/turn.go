@@ -132,8 +132,7 @@ func (s *Site) gather(at time.Time) gathered {
 			g.trusted++
 		}
 	}
-	held := c.Draw(func(i int) bool { return !c.trusted[i] || !c.usable(i) })
-	g.firm = held.ScaleUp(unit.One + c.groups[0].Overhead)
+	g.firm = c.Firm(free)
 	return g
 }
 

@@ -138,6 +138,32 @@ func (c *Core) Draw(of func(i int) bool) unit.Power {
 	return sum
 }
 
+// restMost and restMean are the draw of a sleeping machine: no more than the one
+// is taken for sleep, and the other stands for what is not stated.
+const (
+	restMost unit.Power = 150
+	restMean unit.Power = 40
+)
+
+// Firm is what the machines draw at the meter whatever a plan says: those that no
+// plan may or can move, and the rest that every sleeping machine keeps drawing.
+func (c *Core) Firm(free func(i int) bool) unit.Power {
+	var sum unit.Power
+	for i := range c.machines {
+		m := &c.machines[i]
+		switch {
+		case !free(i) || !c.usable(i):
+			sum += m.power()
+		case c.stands(i) > 0:
+		case m.last.Power.Known:
+			sum += min(m.last.Power.Value, restMost)
+		default:
+			sum += restMean
+		}
+	}
+	return sum.ScaleUp(unit.One + c.meanOverhead())
+}
+
 // Registers are the registers of every mining group, counted from what machines
 // state: the site's meters say what was drawn, these say by whom.
 func (c *Core) Registers() []cycle.UseRegister {
