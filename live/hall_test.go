@@ -43,7 +43,7 @@ type hall struct {
 	lowered time.Time
 	reads   int
 	quits   []string
-	pulse   int // seconds between two readings of the meters
+	pulse   int                   // seconds between two readings of the meters
 	watch   func(h *hall, d Deed) // sees every deed
 }
 

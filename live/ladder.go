@@ -55,8 +55,8 @@ func ladderOf(c device.Capabilities, points []unit.Power) ladder {
 
 // stepped is the highest power that a firmware takes and that is not above p.
 func stepped(c device.Capabilities, p unit.Power) unit.Power {
-	if c.Step <= 1 {
-		return p
+	if c.Step <= 1 || p == c.Most {
+		return p // the whole is taken, also where the steps do not add up to it
 	}
 	if c.Level == device.Percent {
 		return p / c.Step * c.Step

@@ -106,14 +106,14 @@ func TestFollowsATarget(t *testing.T) {
 		target = unit.Power(mw*1e6) / scale
 		h.pass(20 * time.Minute)
 		got := h.settled(5 * time.Minute)
-		miss, hash, plain := got-target, h.hash(), h.onOff(target)
+		miss, hash, plain := got-target, h.hash(), h.onOff(got)
 		t.Logf("target %7.3f MW: meter %7.3f MW, off by %+6.1f kW (%+.2f %%); %s; %d TH/s, on and off alone %d", float64(target)/1e6, float64(got)/1e6,
 			float64(miss)/1e3, 100*float64(miss)/float64(target), h.stand(), hash/1000, plain/1000)
 		if max(miss, -miss) > max(target/100, unit.Power(largest*h.pue)) {
 			t.Errorf("target %v: the meter shows %v", target, got)
 		}
 		if hash < plain {
-			t.Errorf("target %v: %d GH/s, and switching alone would make %d", target, hash, plain)
+			t.Errorf("target %v: %d GH/s, and switching alone would make %d of the same power", target, hash, plain)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (h *hall) hash() unit.Hashrate {
 	return sum
 }
 
-// onOff is the most that could be made at a target if machines ran at full power
+// onOff is the most that could be made of a draw if machines ran at full power
 // or not at all.
 func (h *hall) onOff(target unit.Power) unit.Hashrate {
 	all := slices.SortedFunc(slices.Values(h.units), func(a, b *dummy) int {
@@ -136,13 +136,12 @@ func (h *hall) onOff(target unit.Power) unit.Hashrate {
 	var sum unit.Hashrate
 	draw := float64(h.rest)
 	for _, u := range all {
-		p := float64(u.top().Power)
-		if (draw+p*h.pue) > float64(target) {
-			p = float64(u.standby)
-		} else {
-			sum += u.top().Hashrate
+		draw += float64(u.standby) * h.pue
+	}
+	for _, u := range all {
+		if more := float64(u.top().Power-u.standby) * h.pue; draw+more <= float64(target) {
+			draw, sum = draw+more, sum+u.top().Hashrate
 		}
-		draw += p * h.pue
 	}
 	return sum
 }
