@@ -71,7 +71,7 @@ func (s shape) can() device.Capabilities {
 	case device.Watts:
 		c.Least, c.Most, c.Step = s.points[0].Power, s.top().Power, 1
 	case device.Percent:
-		c.Least, c.Most, c.Step = s.points[0].Power, s.top().Power, max(1, s.top().Power/100)
+		c.Least, c.Most, c.Step = s.top().Power*3/10, s.top().Power, max(1, s.top().Power/100)
 	case device.Modes:
 		c.Presets = []device.Preset{{Name: "eco"}, {Name: "normal"}}
 	case device.NoLevels:
@@ -184,16 +184,15 @@ func (u *dummy) says(now time.Time, s virtual.State) device.Reading {
 
 // plot is what a virtual site is built of.
 type plot struct {
-	seed    uint64
-	each    []int      // machines of each of shapes()
-	limit   unit.Power // of the connection
-	rest    unit.Power
-	pue     float64
-	wire    network
-	bias    float64 // what machines state is off by up to so much
-	change  func(c *Config)
-	quick   bool // machines follow at once, so that a fault shows at once
-	unknown bool // no meter
+	seed   uint64
+	each   []int      // machines of each of shapes()
+	limit  unit.Power // of the connection
+	rest   unit.Power
+	pue    float64
+	wire   network
+	bias   float64 // what machines state is off by up to so much
+	change func(c *Config)
+	quick  bool // machines follow at once, so that a fault shows at once
 }
 
 var dawn = time.Date(2026, 7, 1, 6, 0, 0, 0, time.UTC)
@@ -214,10 +213,8 @@ func (p plot) build(t *testing.T) *hall {
 			p.group(t, h, s, p.each[k])
 		}
 	}
-	if !p.unknown {
-		h.config.Site.Meters = []site.Meter{{Name: "revenue", Kind: site.RevenueMeter}}
-		h.meters = []gaugeMeter{{of: func(int) bool { return true }, rest: true, scale: 1}}
-	}
+	h.config.Site.Meters = []site.Meter{{Name: "revenue", Kind: site.RevenueMeter}}
+	h.meters = []gaugeMeter{{of: func(int) bool { return true }, rest: true, scale: 1}}
 	if p.change != nil {
 		p.change(&h.config)
 	}
@@ -265,4 +262,24 @@ func (p plot) group(t *testing.T, h *hall, s shape, count int) {
 // first is the index of the first machine of a family.
 func (h *hall) first(f device.Family) int {
 	return slices.IndexFunc(h.units, func(u *dummy) bool { return u.family == f })
+}
+
+// uncooled are rigs of which nobody knows that cooling draws too.
+func uncooled(t *testing.T, rigs []*mining.Rig) []*mining.Rig {
+	t.Helper()
+	var out []*mining.Rig
+	for _, r := range rigs {
+		g, m := r.Group(), r.Model()
+		g.Cooling.PUE0 = unit.One
+		c, err := mining.Catalogue{}.With(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := mining.Compile(g, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, x)
+	}
+	return out
 }

@@ -14,6 +14,7 @@ import (
 	"sluice/device"
 	"sluice/store/sqlite"
 	"sluice/unit"
+	"sluice/use/mining"
 	virtual "sluice/world/machine"
 )
 
@@ -81,7 +82,8 @@ type dummy struct {
 	garbage bool          // what it says cannot be read
 	pools   []device.Pool // where it says that it mines
 	last    *Heard
-	dark    time.Time // until then it does not answer after a restart
+	claim   *device.Reading // what it is thought to say, see planted
+	dark    time.Time       // until then it does not answer after a restart
 }
 
 // due is something that happens at a time.
@@ -263,7 +265,7 @@ func (h *hall) send(d Order) {
 		}
 		h.post(back, Answered{Machine: d.Machine, Epoch: d.Epoch, Ack: a})
 		if h.plant.answersProve && a.Class == device.Accepted {
-			h.believe(d, back)
+			h.believe(d)
 		}
 	})
 	if h.chance(h.wire.doubled) {
@@ -271,24 +273,25 @@ func (h *hall) send(d Order) {
 	}
 }
 
-// believe is a planted fault: the yes of a machine is told as its reading.
-func (h *hall) believe(d Order, back time.Duration) {
-	u, run := h.units[d.Machine], h.run
-	h.in(back+3*time.Second, func() {
-		r := u.look(h.now)
-		want := device.Running
-		if d.Command.Verb == device.Sleep {
-			want = device.Asleep
-			r.Power, r.Hash = device.Stated(u.Spec.Standby), device.Stated(unit.Hashrate(0))
+// believe is a planted fault: the yes of a machine is told as if it had been read,
+// for as long as nothing else is ordered.
+func (h *hall) believe(d Order) {
+	u := h.units[d.Machine]
+	r := u.look(h.now)
+	want := device.Running
+	if d.Command.Verb == device.Sleep {
+		want = device.Asleep
+		r.Power, r.Hash = device.Stated(u.Spec.Standby), device.Stated(unit.Hashrate(0))
+	}
+	r.Intent, r.Activity, r.Uptime = device.Stated(want), device.Stated(want), device.Value[time.Duration]{}
+	if d.Command.Verb == device.SetPower || d.Command.Verb == device.SetMode {
+		p := u.at(d.Command.Power)
+		if d.Command.Verb == device.SetMode {
+			p = u.presets()[slices.IndexFunc(u.points, func(x mining.Point) bool { return x.Label == d.Command.Mode })]
 		}
-		r.Intent, r.Activity = device.Stated(want), device.Stated(want)
-		if d.Command.Verb == device.SetPower {
-			r.Power, r.Limit = device.Stated(d.Command.Power), device.Stated(d.Command.Power)
-		}
-		if h.run == run {
-			h.tell(Heard{Machine: d.Machine, Asked: h.now, Reading: r})
-		}
-	})
+		r.Power, r.Limit, r.Mode = device.Stated(p.Power), device.Stated(p.Power), device.Stated(p.Name)
+	}
+	u.claim = &r
 }
 
 // read asks a machine how it stands.
@@ -313,6 +316,9 @@ func (h *hall) read(d Read) {
 		e.Err = fmt.Errorf("%s: its answer cannot be read", u.host)
 	} else {
 		e.Reading = said
+		if u.claim != nil {
+			e.Reading = *u.claim
+		}
 	}
 	u.last = &e
 	h.post(80*time.Millisecond, e)
