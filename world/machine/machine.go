@@ -66,7 +66,12 @@ type State struct {
 	Since    time.Time
 	Booted   time.Time
 	Energy   unit.Energy // drawn since the beginning
+	Told     Told
 }
+
+// Told is how often a machine was ordered to do what, since the beginning. An
+// order for later counts when it comes, and one that a liar ignores counts too.
+type Told struct{ Sleep, Wake, Level, Restart int }
 
 // Machine is one virtual miner.
 type Machine struct {
@@ -91,6 +96,7 @@ type Machine struct {
 	energy float64 // joules
 	air    float64
 	due    []order // orders for later, in the order in which they come due
+	told   Told
 }
 
 // order is what a machine was told to do at a time.
@@ -123,7 +129,7 @@ func (m *Machine) State(now time.Time) State {
 	s := State{
 		Activity: m.activity(m.at), Intent: device.Asleep, Mode: m.level.Name, Target: m.level.Power,
 		Power: unit.Power(math.Round(p)), Hash: m.hash(m.at), ChipC: m.air + 45*p/math.Max(1, float64(m.Spec.Nameplate.Power)),
-		Dark: m.at.Before(m.dark) || m.stuck, Since: m.moved, Booted: m.booted, Energy: unit.Energy(math.Round(m.energy)),
+		Dark: m.at.Before(m.dark) || m.stuck, Since: m.moved, Booted: m.booted, Energy: unit.Energy(math.Round(m.energy)), Told: m.told,
 	}
 	if m.intent {
 		s.Intent = device.Running
@@ -147,6 +153,7 @@ func (m *Machine) Sleep(now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.pass(now)
+	m.told.Sleep++
 	m.sleep()
 	return true
 }
@@ -163,6 +170,11 @@ func (m *Machine) sleep() {
 func (m *Machine) Later(now, at time.Time, sleep bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if sleep {
+		m.told.Sleep++
+	} else {
+		m.told.Wake++
+	}
 	m.due = append(m.due, order{at: at, sleep: sleep})
 	slices.SortStableFunc(m.due, func(a, b order) int { return a.at.Compare(b.at) })
 	m.pass(now)
@@ -173,6 +185,7 @@ func (m *Machine) Wake(now time.Time, fast bool) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.pass(now)
+	m.told.Wake++
 	m.wake(fast)
 	return true
 }
@@ -198,6 +211,7 @@ func (m *Machine) SetPower(now time.Time, p unit.Power) (device.Preset, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.pass(now)
+	m.told.Level++
 	for _, step := range slices.Backward(m.Spec.Presets) {
 		if step.Power <= p {
 			m.set(step)
@@ -212,6 +226,7 @@ func (m *Machine) SetMode(now time.Time, name string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.pass(now)
+	m.told.Level++
 	for _, p := range m.Spec.Presets {
 		if p.Name == name {
 			m.set(p)
@@ -235,6 +250,7 @@ func (m *Machine) Reboot(now time.Time, staysAsleep bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.pass(now)
+	m.told.Restart++
 	m.from, m.moved = float64(m.Spec.Standby), m.at
 	m.up, m.dark, m.booted, m.stuck = m.Spec.Times.Up, m.at.Add(max(m.Spec.Times.Dark, cmp.Or(m.Spec.Times.Reboot, 20*time.Second))), m.at, false
 	m.on = m.on || m.intent || !staysAsleep

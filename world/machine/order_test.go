@@ -82,3 +82,19 @@ func TestRebootAfterFailedWake(t *testing.T) {
 		t.Errorf("after the restart: %+v", got)
 	}
 }
+
+// TestTold counts every order once, when it comes.
+func TestTold(t *testing.T) {
+	t.Parallel()
+	m, now := start()
+	m.Sleep(now)
+	m.Later(now, now.Add(time.Hour), true)
+	m.Later(now, now.Add(2*time.Hour), false)
+	m.Wake(now, false)
+	m.SetPower(now, 3000)
+	m.SetMode(now, "no such mode")
+	m.Reboot(now, false)
+	if got, want := m.State(now.Add(3*time.Hour)).Told, (machine.Told{Sleep: 2, Wake: 2, Level: 2, Restart: 1}); got != want {
+		t.Errorf("told %+v, want %+v", got, want)
+	}
+}
