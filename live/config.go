@@ -59,7 +59,8 @@ type Memory struct {
 // MachineMemory is what is kept of one machine.
 type MachineMemory struct {
 	actuate.UnitMemory
-	Found string // mode that it had before it was put to sleep
+	Found string  // mode that it had before it was put to sleep
+	Code  Trouble // that it was in last
 
 	ordered time.Time // when it was ordered anything last
 }

@@ -198,7 +198,7 @@ func (s *Site) resume(ctx context.Context, q Request) (string, error) {
 
 // samePerson refuses one person who names two.
 func samePerson(q Request) error {
-	if a, b := strings.ToLower(strings.TrimSpace(q.By)), strings.ToLower(strings.TrimSpace(q.And)); b == "" || a == b {
+	if !trust.Named(q.And) || trust.Same(q.By, q.And) {
 		return fmt.Errorf("%w: this takes two different people: name the second with --and", ErrNo)
 	}
 	return nil
@@ -226,10 +226,14 @@ func (s *Site) lock(ctx context.Context, q Request) (string, error) {
 	if q.Limit < 0 {
 		return "", fmt.Errorf("%w: a ceiling is not negative", ErrNo)
 	}
-	if err := s.Say(ctx, Said{By: q.By, What: actuate.Locked{Unit: i, Ceiling: q.Limit, By: q.By}}); err != nil {
+	var held actuate.Locked
+	if err := s.Do(ctx, func(c *Core, _ time.Time) {
+		held = c.joined(actuate.Locked{Unit: i, Ceiling: q.Limit, By: strings.TrimSpace(q.By)})
+		s.handle(ctx, Said{By: q.By, What: held})
+	}); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s is held at or below %s by %s", q.Machine, q.Limit, q.By), nil
+	return fmt.Sprintf("%s is held at or below %s by %s", q.Machine, held.Ceiling, held.By), nil
 }
 
 // unlock releases a machine: the one who locked, or two others.
@@ -238,15 +242,18 @@ func (s *Site) unlock(ctx context.Context, q Request) (string, error) {
 	if err := errors.Join(named(q), err); err != nil {
 		return "", err
 	}
-	if err := s.Say(ctx, Said{By: q.By, What: actuate.Unlocked{Unit: i, By: q.By, And: q.And}}); err != nil {
-		return "", err
+	if samePerson(q) != nil {
+		q.And = "" // one person is one, however they write it
 	}
 	var v actuate.UnitView
-	if err := s.Do(ctx, func(c *Core, _ time.Time) { v = c.kernel.Unit(i) }); err != nil {
+	if err := s.Do(ctx, func(c *Core, _ time.Time) {
+		s.handle(ctx, Said{By: q.By, What: actuate.Unlocked{Unit: i, By: strings.TrimSpace(q.By), And: q.And}})
+		v = c.kernel.Unit(i)
+	}); err != nil {
 		return "", err
 	}
 	if v.Locked != "" {
-		return "", fmt.Errorf("%w: %s holds it: they release it, or two others do", ErrNo, v.Locked)
+		return "", fmt.Errorf("%w: %s holds it: they release it, or two others do, the second named with --and", ErrNo, v.Locked)
 	}
 	return q.Machine + " is released", nil
 }
@@ -281,43 +288,3 @@ func (s *Site) adopt(ctx context.Context, q Request) (string, error) {
 	})
 	return q.Machine + " is looked at anew; the site begins anew with it", err
 }
-
-// instruct enters a limit that the grid operator ordered. It only narrows; at its
-// end the limit of the connection holds again.
-func (s *Site) instruct(ctx context.Context, q Request) (string, error) {
-	var g int
-	var known, later bool
-	var from, until time.Duration
-	err := s.Do(ctx, func(c *Core, now time.Time) {
-		g, known = c.Group(q.Group)
-		if q.From.IsZero() {
-			q.From = now
-		}
-		from, until = c.Since(q.From), c.Since(q.Until)
-		later = q.Until.IsZero() || q.Until.After(q.From)
-	})
-	switch {
-	case err != nil:
-		return "", err
-	case named(q) != nil:
-		return "", named(q)
-	case !known:
-		return "", fmt.Errorf("%w: this site has no feeder or hall %q", ErrNo, q.Group)
-	case q.Limit < 0 || !later:
-		return "", fmt.Errorf("%w: a limit is not negative, and its end comes after its beginning", ErrNo)
-	}
-	if err := s.Say(ctx, Said{By: q.By, What: actuate.Instruction{Group: g, From: max(0, from), Limit: q.Limit}}); err != nil {
-		return "", err
-	}
-	text := fmt.Sprintf("at most %s from %s", q.Limit, q.From.UTC().Format(time.RFC3339))
-	if !q.Until.IsZero() {
-		if err := s.Say(ctx, Said{By: q.By, What: actuate.Instruction{Group: g, From: until, Limit: unlimited}}); err != nil {
-			return "", err
-		}
-		text += " to " + q.Until.UTC().Format(time.RFC3339)
-	}
-	return text, nil
-}
-
-// unlimited ends an instruction: the kernel never passes the limit of the connection.
-const unlimited unit.Power = 1 << 60

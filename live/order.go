@@ -157,7 +157,7 @@ func (c *Core) refused(x actuate.Refusal) {
 
 // alarmed carries an alarm of the kernel on.
 func (c *Core) alarmed(x actuate.Alarm) {
-	text := ""
+	text := siteAlarm(x.Code)
 	if x.Code == actuate.NotReached || x.Code == actuate.NoEffect {
 		c.counts.Missed++
 	}
@@ -176,7 +176,7 @@ func (c *Core) alarmed(x actuate.Alarm) {
 // trouble enters the state of a machine, keeps it and tells of it, once for each change.
 func (c *Core) trouble(i int, t Trouble) {
 	m := &c.machines[i]
-	if m.trouble == t {
+	if m.trouble == t || c.lasts(i) && !t.lasting() {
 		return
 	}
 	was := m.trouble

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ type instructed struct {
 func (c *Core) keepInstruction(e Said, x actuate.Instruction) {
 	from := c.cfg.Begin.Add(x.From)
 	body := instructed{By: e.By, Group: c.groups[x.Group].Name, From: from, Limit: x.Limit}
-	subject := "instruction/" + body.Group + "/" + from.UTC().Format(time.RFC3339)
+	subject := "instruction/" + body.Group + "/" + from.UTC().Format(time.RFC3339Nano)
 	c.out = append(c.out, Keep{Record: c.record(sqlite.Person, c.key("act", subject), subject, sqlite.Epoch{}, body)})
 }
 
@@ -73,6 +74,23 @@ func (c *Core) keepLock(i int, by string, ceiling unit.Power) {
 	name := c.machines[i].Name()
 	key := c.key("lock", name)
 	c.out = append(c.out, Keep{Record: c.record(sqlite.LockOut, key, name, sqlite.Epoch{}, lock{by, ceiling})})
+}
+
+// joined is a lock-out beside one that stands: both people hold the machine then,
+// at the lower of their ceilings, and neither releases it alone.
+func (c *Core) joined(e actuate.Locked) actuate.Locked {
+	const and = " and "
+	v := c.kernel.Unit(e.Unit)
+	if v.Locked == "" || v.Locked == e.By {
+		return e
+	}
+	e.Ceiling = min(e.Ceiling, v.Ceiling)
+	if slices.Contains(strings.Split(v.Locked, and), e.By) {
+		e.By = v.Locked
+	} else {
+		e.By = v.Locked + and + e.By
+	}
+	return e
 }
 
 // act is the body of a record of what a person did.

@@ -138,6 +138,7 @@ func takeTrouble(m *Memory, r sqlite.Stored) error {
 		return fmt.Errorf("read the state: %w", err)
 	}
 	u := m.of(r.Subject)
+	u.Code = t.Code
 	u.Bad, u.Foreign = t.Code == NoObedience || t.Code == Liar || t.Code == Contended, t.Code == SleptByOther
 	m.Machines[r.Subject] = u
 	return nil

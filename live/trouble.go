@@ -111,3 +111,40 @@ func refusedAs(c actuate.AlarmCode) Trouble {
 	}
 	return Fine
 }
+
+// lasting reports whether a trouble ends only when a person gives the machine back.
+func (t Trouble) lasting() bool {
+	return t == NoObedience || t == Liar || t == Contended || t == SleptByOther
+}
+
+// lasts reports whether a machine is in such a trouble, as the kernel knows it:
+// nothing that happens to it in between makes it forgotten.
+func (c *Core) lasts(i int) bool {
+	v := c.kernel.Unit(i)
+	return c.machines[i].trouble.lasting() && (v.Bad || v.Foreign)
+}
+
+// trouble is the one of an earlier run that still holds.
+func (m MachineMemory) trouble() Trouble {
+	switch {
+	case (m.Bad || m.Foreign) && m.Code.lasting():
+		return m.Code
+	case m.LockedBy != "":
+		return LockedOut
+	}
+	return NeverFound
+}
+
+// siteAlarm says what an alarm of the whole site means.
+func siteAlarm(c actuate.AlarmCode) string {
+	switch c {
+	case actuate.CannotShed:
+		return "orders alone cannot bring the site under a limit: switch machines off at their breakers, or find those that do not obey"
+	case actuate.CannotKeep:
+		return "records cannot be kept: look at the disk; nothing is raised until the program was started again"
+	case actuate.InvariantAlarm:
+		return "an assertion of the program failed: nothing is raised until it was started again; please report it"
+	case actuate.NoEffect, actuate.NotReached, actuate.StrangeUnit, actuate.EpochConflict:
+	}
+	return ""
+}

@@ -220,8 +220,8 @@ func permutation(p []int, n int) bool {
 	return true
 }
 
-// pendingMost bounds the limits that are known ahead per group.
-const pendingMost = 64
+// PendingMost bounds the limits that are known ahead per group.
+const PendingMost = 64
 
 func (k *Kernel) instruct(e Instruction) {
 	s := &k.groups[e.Group]
@@ -231,7 +231,7 @@ func (k *Kernel) instruct(e Instruction) {
 		i = len(s.pending)
 	}
 	s.pending = slices.Delete(s.pending, 0, max(0, i-1))
-	if len(s.pending) >= pendingMost {
+	if len(s.pending) >= PendingMost {
 		k.refuse(-1, BadEvent)
 		return
 	}

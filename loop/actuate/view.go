@@ -1,6 +1,7 @@
 package actuate
 
 import (
+	"slices"
 	"time"
 
 	"sluice/unit"
@@ -44,6 +45,10 @@ func (k *Kernel) Halted() (Code, time.Duration) { return k.halted(), k.hold }
 func (k *Kernel) Group(g int) GroupView {
 	return GroupView{Limit: k.limit(g, k.now), Reserved: k.reserved(g), Unmeasured: k.unmeasuredOf(g), Stale: k.staleMeter(g)}
 }
+
+// Instructed is what the grid ordered for group g, in the order of its beginning:
+// each holds until the next one begins. What is over may be left out.
+func (k *Kernel) Instructed(g int) []Instruction { return slices.Clone(k.groups[g].pending) }
 
 // Unit is where unit i stands.
 func (k *Kernel) Unit(i int) UnitView {
