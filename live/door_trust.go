@@ -44,6 +44,7 @@ func (s *Site) modes() *ModeStatus {
 func (s *Site) trustActs() map[string]deedOf {
 	return map[string]deedOf{
 		"promote": s.promote, "approve": s.approve, "decline": s.decline, "demote": s.demote, "accept": s.accept, "reject": s.reject,
+		"widen": s.widen, "unsafe": s.unsafe,
 	}
 }
 
@@ -91,6 +92,22 @@ func (s *Site) promote(ctx context.Context, q Request) (string, error) {
 	}
 	return fmt.Sprintf("request %d: to %s, %d machines with %s at most, by %s; somebody else approves it until %s",
 		last.Number, last.To, last.Effect.Units, last.Effect.Power, last.By, last.Until().UTC().Format("15:04:05 UTC")), nil
+}
+
+// widen asks for the cap that the configuration now says.
+func (s *Site) widen(ctx context.Context, q Request) (string, error) {
+	if err := s.say(ctx, q, trust.Requested{Kind: trust.Widen, By: q.By, Reason: q.Reason}); err != nil {
+		return "", err
+	}
+	return "asked for; somebody else approves it within a quarter of an hour: sluice control status shows its number", nil
+}
+
+// unsafe says that a recommendation would have broken something, or did.
+func (s *Site) unsafe(ctx context.Context, q Request) (string, error) {
+	if err := s.say(ctx, q, trust.Unsafe{Number: q.Number, By: q.By, Reason: q.Reason}); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("recommendation %d was unsafe: the days of this stage begin anew", q.Number), nil
 }
 
 func (s *Site) approve(ctx context.Context, q Request) (string, error) {

@@ -56,6 +56,8 @@ broken; what raises needs two.
 		controlAct("decline", "Decline what somebody asked for", "Anybody can.", cobra.ExactArgs(1)),
 		controlAct("demote", "Let the site act less by itself, at once", "To advisory from a closed loop, else by one stage, or to --stage.", cobra.NoArgs),
 		controlAct("accept", "Follow a recommendation", "In advisory: the machines that it names follow the plan until it ends.", cobra.ExactArgs(1)),
+		controlAct("unsafe", "Say that a recommendation was unsafe", "It would have broken something, or did. The evidence of the stage begins anew.", cobra.ExactArgs(1)),
+		controlAct("widen", "Ask for the cap that the configuration now says", "A cap that was raised in the configuration waits for two people.", cobra.NoArgs),
 		controlAct("reject", "Decline a recommendation", "Give the reason: a declined one with a reason counts as answered.", cobra.ExactArgs(1)),
 	)
 	return c
@@ -76,7 +78,7 @@ func controlAct(name, short, long string, args cobra.PositionalArgs) *cobra.Comm
 	switch name {
 	case "lock", "unlock", "clear", "adopt":
 		use += " ADDRESS"
-	case "approve", "decline", "accept", "reject":
+	case "approve", "decline", "accept", "reject", "unsafe":
 		use += " NUMBER"
 	}
 	c := &cobra.Command{
@@ -117,7 +119,7 @@ func (f *controlFlags) subject(name string, args []string) error {
 		return nil
 	}
 	switch name {
-	case "approve", "decline", "accept", "reject":
+	case "approve", "decline", "accept", "reject", "unsafe":
 		var err error
 		if f.q.Number, err = strconv.ParseInt(args[0], 10, 64); err != nil {
 			return fmt.Errorf("%q: give the number that sluice control status shows", args[0])
