@@ -110,7 +110,9 @@ func rise(t *testing.T, y *yard, w *watcher, lifted time.Time) {
 		w.bind(y.limit, 0)
 		return s.Groups[0].Limit == y.limit
 	})
-	y.until(t, "the site rises again", time.Minute, func(s live.Status) bool { return s.Orders.Raises > st.Orders.Raises && s.Machines.Running > st.Machines.Running })
+	y.until(t, "the site rises again", time.Minute, func(s live.Status) bool {
+		return s.Orders.Raises > st.Orders.Raises && s.Machines.Running > st.Machines.Running
+	})
 }
 
 // somebodyElse puts a machine to sleep behind the back of the site, which tells of
