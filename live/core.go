@@ -10,6 +10,7 @@ import (
 	"sluice/loop/cycle"
 	"sluice/loop/trust"
 	"sluice/loop/verify"
+	"sluice/store/sqlite"
 	"sluice/unit"
 )
 
@@ -77,12 +78,13 @@ type machine struct {
 	same    bool // the pinned machine answered when it was asked last
 	proving bool // an order is open
 	target  unit.Power
-	ordered time.Time   // when it was given its target first
-	idle    time.Time   // of the first of the zero hash rates in a row
-	lost    int         // readings without an answer in a row
-	moved   []time.Time // when something else changed it lately
-	strange bool        // it mined where nobody allowed it
-	on      time.Time   // when it was proven to run, and to sleep
+	ordered time.Time     // when it was given its target first
+	record  sqlite.Record // of the last order
+	idle    time.Time     // of the first of the zero hash rates in a row
+	lost    int           // readings without an answer in a row
+	moved   []time.Time   // when something else changed it lately
+	strange bool          // it mined where nobody allowed it
+	on      time.Time     // when it was proven to run, and to sleep
 	off     time.Time
 	stated  energy
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"sluice/device"
+	"sluice/loop/actuate"
 	"sluice/store/sqlite"
 	"sluice/unit"
 	"sluice/use/mining"
@@ -44,16 +46,18 @@ type hall struct {
 	lowered time.Time
 	reads   int
 	quits   []string
-	pulse   int                   // seconds between two readings of the meters
-	watch   func(h *hall, d Deed) // sees every deed
+	pulse   int                         // seconds between two readings of the meters
+	judge   func(r sqlite.Record) error // another journal; nil: the drawer
+	watch   func(h *hall, d Deed)       // sees every deed
 }
 
 // network is what goes wrong on the way.
 type network struct {
 	lostOrder, lostAnswer, doubled, late, lostRead float64
 	lateMost                                       time.Duration
-	restarts                                       float64 // of one machine in a day
-	fast                                           float64 // share of them that are back within five seconds
+	slow                                           time.Duration // every order takes so much longer
+	restarts                                       float64       // of one machine in a day
+	fast                                           float64       // share of them that are back within five seconds
 }
 
 // calm is a network on which everything arrives.
@@ -220,20 +224,30 @@ func (h *hall) carry(d Deed) {
 	case Read:
 		h.read(d)
 	case Order:
-		if d.AtOnce || !d.Raise || h.journal.keep(d.Record) == nil {
-			if d.AtOnce || !d.Raise {
-				_ = h.journal.keep(d.Record)
-			}
+		if err := h.keep(d.Record); d.AtOnce || err == nil || !d.Raise && !errors.Is(err, sqlite.ErrEpochBack) {
 			h.sent = append(h.sent, d)
 			h.send(d)
+		} else if errors.Is(err, sqlite.ErrEpochBack) {
+			h.post(0, Said{By: "disk", What: actuate.Failed{Why: err.Error()}})
 		}
 	case Keep:
-		_ = h.journal.keep(d.Record)
+		_ = h.keep(d.Record)
 	case Alarm:
 		h.alarms = append(h.alarms, d)
 	case Quit:
 		h.quits = append(h.quits, d.Why)
 	}
+}
+
+// keep keeps a record. A retry has none: its order is kept already.
+func (h *hall) keep(r sqlite.Record) error {
+	switch {
+	case r.Key == "":
+		return nil
+	case h.judge != nil:
+		return h.judge(r)
+	}
+	return h.journal.keep(r)
 }
 
 // chance reports true so often.
@@ -248,7 +262,7 @@ func (h *hall) some(mean time.Duration) time.Duration {
 // way is silence after ten seconds.
 func (h *hall) send(d Order) {
 	const patience = 10 * time.Second
-	way := 50*time.Millisecond + h.some(400*time.Millisecond)
+	way := 50*time.Millisecond + h.some(400*time.Millisecond) + h.wire.slow
 	if h.chance(h.wire.late) {
 		way += time.Duration(h.rng.Int64N(int64(h.wire.lateMost)))
 	}
@@ -356,18 +370,19 @@ type drawer struct {
 	records []sqlite.Stored
 	current map[sqlite.Kind]map[string]int
 	epochs  map[string]sqlite.Epoch
+	keys    map[string]bool
 	broken  error // nothing is kept
 }
 
 func newDrawer() *drawer {
-	return &drawer{current: map[sqlite.Kind]map[string]int{}, epochs: map[string]sqlite.Epoch{}}
+	return &drawer{keys: map[string]bool{}, current: map[sqlite.Kind]map[string]int{}, epochs: map[string]sqlite.Epoch{}}
 }
 
 func (j *drawer) keep(r sqlite.Record) error {
 	switch {
 	case j.broken != nil:
 		return j.broken
-	case r.Key == "":
+	case r.Key == "" || j.keys[r.Key]:
 		return nil
 	case r.Kind == sqlite.Order || r.Kind == sqlite.EpochMark:
 		if c := r.Epoch.Compare(j.epochs[r.Subject]); c < 0 || c == 0 && r.Kind == sqlite.Order {
@@ -378,7 +393,7 @@ func (j *drawer) keep(r sqlite.Record) error {
 	if j.current[r.Kind] == nil {
 		j.current[r.Kind] = map[string]int{}
 	}
-	j.current[r.Kind][r.Subject] = len(j.records)
+	j.current[r.Kind][r.Subject], j.keys[r.Key] = len(j.records), true
 	j.records = append(j.records, sqlite.Stored{Record: r, Seq: int64(len(j.records))})
 	return nil
 }

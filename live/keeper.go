@@ -102,29 +102,39 @@ func (k *keeper) write(ctx context.Context, batch []item) {
 			release(batch, true)
 			released = true
 		case err := <-kept:
-			if !released {
+			if !released && (!refusal(err) || len(batch) == 1 && !errors.Is(err, sqlite.ErrEpochBack)) {
 				release(batch, true)
+				released = true
 			}
-			k.settled(ctx, batch, err)
+			k.settled(ctx, batch, err, released)
 			return
 		}
 	}
 }
 
+// refusal reports whether the journal did not take a record for what it says.
+func refusal(err error) bool {
+	return errors.Is(err, sqlite.ErrConflict) || errors.Is(err, sqlite.ErrEpochBack) || errors.Is(err, sqlite.ErrInvalid)
+}
+
 // settled lets the raises of a batch go that is kept. A record that the journal
 // refuses for what it says is told of and drops its order: another controller is
-// in charge, or the program is wrong. The others are kept one by one.
-func (k *keeper) settled(ctx context.Context, batch []item, err error) {
+// in charge, or the program is wrong. The others are kept one by one. released
+// says that what lowers is gone already.
+func (k *keeper) settled(ctx context.Context, batch []item, err error, released bool) {
 	switch {
 	case err == nil:
 		release(batch, false)
-	case !errors.Is(err, sqlite.ErrConflict) && !errors.Is(err, sqlite.ErrEpochBack) && !errors.Is(err, sqlite.ErrInvalid):
+	case !refusal(err):
 		k.failed(fmt.Errorf("keep %d records: %w", len(batch), err))
 	case len(batch) == 1:
 		k.refused(err)
 	default:
-		for n := range batch {
-			k.settled(ctx, batch[n:n+1], k.append(ctx, []sqlite.Record{batch[n].record}))
+		for _, i := range batch {
+			if released && i.lowers {
+				i.then = nil
+			}
+			k.write(ctx, []item{i})
 		}
 	}
 }

@@ -78,16 +78,21 @@ func (c *Core) send(x actuate.Send) {
 	})
 }
 
-// orderRecord is an order as it is kept; that of a retry is empty, because what
-// it repeats is kept already.
+// orderRecord is an order as it is kept. A retry carries that of the order which
+// it repeats: nobody here knows whether it was kept. It is empty for an order of
+// an earlier run, which is known from its record.
 func (c *Core) orderRecord(x actuate.Send, d device.Command) sqlite.Record {
+	m := &c.machines[x.Unit]
 	if x.Cause == actuate.ForRetry {
+		if m.record.Epoch == sqlite.Epoch(x.Epoch) {
+			return m.record
+		}
 		return sqlite.Record{}
 	}
-	m := &c.machines[x.Unit]
 	body := kept{Target: x.Target, Ceil: max(x.Target, m.ladder.most()), Cause: x.Cause, Verb: d.Verb, Mode: d.Mode, Found: m.found}
 	e := sqlite.Epoch(x.Epoch)
-	return c.record(sqlite.Order, "order/"+m.Name()+"/"+e.String(), m.Name(), e, body)
+	m.record = c.record(sqlite.Order, "order/"+m.Name()+"/"+e.String(), m.Name(), e, body)
+	return m.record
 }
 
 // record is a record of now.

@@ -16,6 +16,7 @@ import (
 	"sluice/loop/actuate"
 	"sluice/loop/cycle"
 	"sluice/loop/trust"
+	"sluice/store/sqlite"
 	"sluice/store/telemetry"
 )
 
@@ -107,7 +108,7 @@ func Start(c *Core, p Plant, t *Turning) (*Site, error) {
 	}
 	s.keeper.took = p.Metrics.Appended
 	s.keeper.failed = s.unkept
-	s.keeper.refused = func(err error) { s.note(Notice{At: p.Clock.Now(), Code: "record_refused", Text: err.Error()}) }
+	s.keeper.refused = s.overruled
 	if t != nil {
 		s.turns = newTurns(*t)
 	}
@@ -201,6 +202,16 @@ func (s *Site) Beats() int64 { return s.beats.Load() }
 func (s *Site) unkept(err error) {
 	s.note(Notice{At: s.plant.Clock.Now(), Code: "cannot_keep", Text: err.Error()})
 	s.post(Said{By: "disk", What: actuate.Failed{Why: err.Error()}})
+}
+
+// overruled tells of a record that the journal refused. Where another controller
+// is in charge, nothing is raised here any more.
+func (s *Site) overruled(err error) {
+	if errors.Is(err, sqlite.ErrEpochBack) {
+		s.unkept(err)
+		return
+	}
+	s.note(Notice{At: s.plant.Clock.Now(), Code: "record_refused", Text: err.Error()})
 }
 
 func (r request) serve(now time.Time) {
