@@ -43,6 +43,7 @@ type Found struct {
 	New      int          // adopted just now
 	Missing  []netip.Addr // declared addresses at which nobody was ever found
 	Twins    []scan.Twin
+	Opened   map[netip.Addr]device.Device // those that were opened to learn what they can do
 }
 
 // Find adopts the machines of a site: those that were adopted before stay what
@@ -72,7 +73,8 @@ func Find(ctx context.Context, j Journal, f Finding) (Found, error) {
 	if err != nil {
 		return out, fmt.Errorf("find the machines of %s: %w", f.Site, err)
 	}
-	fresh := f.meet(ctx, r, at)
+	fresh, opened := f.meet(ctx, r, at)
+	out.Opened = opened
 	if err := f.adopt(ctx, j, fresh); err != nil {
 		return out, err
 	}
@@ -118,8 +120,8 @@ func (f Finding) Arrived(ctx context.Context, missing []netip.Addr) (bool, error
 
 // meet opens every machine that a scan found, to learn what it can do. One that
 // cannot be opened is adopted all the same: it draws, so it counts.
-func (f Finding) meet(ctx context.Context, r scan.Report, at map[netip.Addr]int) []Machine {
-	out := make([]Machine, len(r.Found))
+func (f Finding) meet(ctx context.Context, r scan.Report, at map[netip.Addr]int) ([]Machine, map[netip.Addr]device.Device) {
+	out, opened := make([]Machine, len(r.Found)), make([]device.Device, len(r.Found))
 	slots := make(chan struct{}, max(1, f.Scan.Parallel))
 	var all sync.WaitGroup
 	for i, x := range r.Found {
@@ -131,35 +133,37 @@ func (f Finding) meet(ctx context.Context, r scan.Report, at map[netip.Addr]int)
 		if err != nil {
 			continue // the scan asked for addresses only
 		}
-		out[i] = Machine{Host: host, Group: at[host], Identity: x.Identity}
+		out[i] = Machine{Host: host, Group: at[host], Identity: x.Identity, Met: f.Now}
 		all.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			if can, err := f.learn(ctx, x, out[i]); err != nil {
+			d, err := f.open(ctx, x, out[i])
+			if err != nil {
 				f.Note(Notice{At: f.Now, Code: string(openTrouble(err)), Text: x.Address.Host + ": " + err.Error()})
-			} else {
-				out[i].Can = can
+				return
 			}
+			opened[i], out[i].Can = d, d.Capabilities()
 		})
 	}
 	all.Wait()
-	return slices.DeleteFunc(out, func(m Machine) bool { return !m.Host.IsValid() })
+	kept := map[netip.Addr]device.Device{}
+	for i, d := range opened {
+		if d != nil {
+			kept[out[i].Host] = d
+		}
+	}
+	return slices.DeleteFunc(out, func(m Machine) bool { return !m.Host.IsValid() }), kept
 }
 
-// learn opens one machine.
-func (f Finding) learn(ctx context.Context, x scan.Found, m Machine) (device.Capabilities, error) {
+// open opens one machine.
+func (f Finding) open(ctx context.Context, x scan.Found, m Machine) (device.Device, error) {
 	key, err := f.Key(m)
 	if err != nil {
-		return device.Capabilities{}, err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.Scan.Timeout)
 	defer cancel()
-	d, err := x.Driver.Open(ctx, x.Address, x.Identity, key)
-	if err != nil {
-		return device.Capabilities{}, err
-	}
-	can := d.Capabilities()
-	return can, d.Close(ctx)
+	return x.Driver.Open(ctx, x.Address, x.Identity, key)
 }
 
 // openTrouble is what an error of opening a machine means.

@@ -21,6 +21,7 @@ type Machine struct {
 	Group    int             // index of Config.Rigs
 	Identity device.Identity // pinned: another one at this address is a stranger
 	Can      device.Capabilities
+	Met      time.Time // when it was asked who it is, if that was in this run
 }
 
 // Name is what a machine is called in orders, records and locks.

@@ -100,7 +100,10 @@ func New(c Config) (*Core, error) {
 	for _, m := range c.Machines {
 		l := ladderOf(m.Can, points(c.Rigs[m.Group]))
 		ladders = append(ladders, l)
-		k.machines = append(k.machines, machine{Machine: m, ladder: l, trouble: c.Remember.Machines[m.Name()].trouble(), since: c.Begin})
+		k.machines = append(k.machines, machine{
+			Machine: m, ladder: l, trouble: c.Remember.Machines[m.Name()].trouble(), since: c.Begin,
+			probed: m.Met, same: !m.Met.IsZero(), // who was asked just now need not be asked again
+		})
 	}
 	kc := c.kernel(ladders)
 	var err error

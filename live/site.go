@@ -37,6 +37,7 @@ type Plant struct {
 	Journal   Journal
 	Papers    Papers // where turns are found again; nil: nobody is told of them
 	Drivers   map[device.Family]device.Driver
+	Opened    map[netip.Addr]device.Device               // machines that are open already
 	Key       func(m Machine) (device.Credential, error) // never asked for a machine that was exchanged
 	Meters    []Meter                                    // in the order of Site.Meters
 	Registers Registers                                  // nil: what machines state stands in, and papers say so
@@ -109,6 +110,9 @@ func Start(c *Core, p Plant, t *Turning) (*Site, error) {
 	s.keeper.took = p.Metrics.Appended
 	s.keeper.failed = s.unkept
 	s.keeper.refused = s.overruled
+	for i, m := range c.cfg.Machines {
+		s.hands[i].dev = p.Opened[m.Host]
+	}
 	if t != nil {
 		s.turns = newTurns(*t)
 	}

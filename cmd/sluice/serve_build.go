@@ -261,7 +261,7 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 		return nil, err
 	}
 	p := live.Plant{
-		Clock: b.clock, Journal: b.store, Papers: b.store, Drivers: b.families, Key: b.key, Meters: b.meter,
+		Clock: b.clock, Journal: b.store, Papers: b.store, Drivers: b.families, Opened: b.found.Opened, Key: b.key, Meters: b.meter,
 		Crew: b.flags.crewConfig(), Timeout: b.flags.timeout, Note: b.note,
 		Telemetry: b.figures, Metrics: b.metrics,
 	}
