@@ -192,7 +192,8 @@ type plot struct {
 	wire   network
 	bias   float64 // what machines state is off by up to so much
 	change func(c *Config)
-	quick  bool // machines follow at once, so that a fault shows at once
+	begin  time.Time // zero: dawn
+	quick  bool      // machines follow at once, so that a fault shows at once
 }
 
 var dawn = time.Date(2026, 7, 1, 6, 0, 0, 0, time.UTC)
@@ -200,7 +201,10 @@ var dawn = time.Date(2026, 7, 1, 6, 0, 0, 0, time.UTC)
 // build is a site whose machines all run and that nobody has read yet.
 func (p plot) build(t *testing.T) *hall {
 	t.Helper()
-	h := &hall{pulse: 5, pue: p.pue, rest: p.rest, wire: p.wire, now: dawn, journal: newDrawer(), rng: rand.New(rand.NewPCG(p.seed, 0x4a11))}
+	if p.begin.IsZero() {
+		p.begin = dawn
+	}
+	h := &hall{pulse: 5, pue: p.pue, rest: p.rest, wire: p.wire, now: p.begin, journal: newDrawer(), rng: rand.New(rand.NewPCG(p.seed, 0x4a11))}
 	h.config = Config{
 		Site: site.Site{
 			Name: "virtual", Zone: time.UTC, Currency: "USD", MustRun: p.rest,

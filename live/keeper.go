@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"sluice/store/sqlite"
@@ -13,7 +14,8 @@ import (
 type item struct {
 	record sqlite.Record
 	then   func()
-	lowers bool // then is done even when the record cannot be kept
+	lowers bool   // then is done even when the record cannot be kept
+	drop   func() // then is not done any more, if it lowers and was not done yet
 }
 
 // keeper writes records in the order in which they came, many at once. Its
@@ -41,6 +43,9 @@ func newKeeper(j Journal) *keeper {
 var errBehind = errors.New("the disk is too far behind: no record is kept any more")
 
 func (k *keeper) keep(i item) {
+	if i.lowers && i.then != nil {
+		i = i.hurry()
+	}
 	select {
 	case k.in <- i:
 	default:
@@ -49,6 +54,23 @@ func (k *keeper) keep(i item) {
 			i.then()
 		}
 	}
+}
+
+// hurry lets what lowers go after patience, wherever its record is by then: in a
+// disk that hangs, or behind one.
+func (i item) hurry() item {
+	var once sync.Once
+	send := i.then
+	late := time.AfterFunc(patience, func() { once.Do(send) })
+	i.then = func() {
+		late.Stop()
+		once.Do(send)
+	}
+	i.drop = func() {
+		late.Stop()
+		once.Do(func() {})
+	}
+	return i
 }
 
 // most is how many records are written at once.
@@ -91,25 +113,7 @@ func (k *keeper) write(ctx context.Context, batch []item) {
 			records = append(records, i.record)
 		}
 	}
-	kept := make(chan error, 1)
-	go func() { kept <- k.append(ctx, records) }()
-	released := false
-	late := time.NewTimer(patience)
-	defer late.Stop()
-	for {
-		select {
-		case <-late.C:
-			release(batch, true)
-			released = true
-		case err := <-kept:
-			if !released && (!refusal(err) || len(batch) == 1 && !errors.Is(err, sqlite.ErrEpochBack)) {
-				release(batch, true)
-				released = true
-			}
-			k.settled(ctx, batch, err, released)
-			return
-		}
-	}
+	k.settled(ctx, batch, k.append(ctx, records))
 }
 
 // refusal reports whether the journal did not take a record for what it says.
@@ -117,25 +121,31 @@ func refusal(err error) bool {
 	return errors.Is(err, sqlite.ErrConflict) || errors.Is(err, sqlite.ErrEpochBack) || errors.Is(err, sqlite.ErrInvalid)
 }
 
-// settled lets the raises of a batch go that is kept. A record that the journal
-// refuses for what it says is told of and drops its order: another controller is
-// in charge, or the program is wrong. The others are kept one by one. released
-// says that what lowers is gone already.
-func (k *keeper) settled(ctx context.Context, batch []item, err error, released bool) {
+// settled lets the orders of a batch go that is kept; where the disk failed, those
+// that lower. A record that the journal refuses for what it says is told of. Its
+// order is dropped where a later controller gives the orders; otherwise the
+// program is wrong, and what lowers goes out all the same. The others are kept
+// one by one.
+func (k *keeper) settled(ctx context.Context, batch []item, err error) {
 	switch {
 	case err == nil:
+		release(batch, true)
 		release(batch, false)
 	case !refusal(err):
+		release(batch, true)
 		k.failed(fmt.Errorf("keep %d records: %w", len(batch), err))
-	case len(batch) == 1:
+	case len(batch) > 1:
+		for n := range batch {
+			k.write(ctx, batch[n:n+1])
+		}
+	case errors.Is(err, sqlite.ErrEpochBack):
+		if batch[0].drop != nil {
+			batch[0].drop()
+		}
 		k.refused(err)
 	default:
-		for _, i := range batch {
-			if released && i.lowers {
-				i.then = nil
-			}
-			k.write(ctx, []item{i})
-		}
+		release(batch, true)
+		k.refused(err)
 	}
 }
 
