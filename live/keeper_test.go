@@ -103,7 +103,8 @@ func TestPlantedHasteIsCaught(t *testing.T) {
 // taken for a lowering.
 func storm(seed uint64, slow time.Duration, broken, dead int, hasty bool) error {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	d := &disk{drawer: newDrawer(), delay: func() time.Duration { return time.Duration(rng.Int64N(int64(slow + 1))) }}
+	spin := rand.New(rand.NewPCG(seed, 2))
+	d := &disk{drawer: newDrawer(), delay: func() time.Duration { return time.Duration(spin.Int64N(int64(slow + 1))) }}
 	calls := 0
 	d.fail = func(r sqlite.Record) error {
 		calls++
@@ -122,14 +123,15 @@ func storm(seed uint64, slow time.Duration, broken, dead int, hasty bool) error 
 	var mu sync.Mutex
 	var faults []error
 	out := map[int]time.Duration{}
-	born, low := map[int]time.Time{}, map[int]bool{}
+	low := map[int]bool{}
 	for n := range 200 {
 		lowers := rng.IntN(2) == 0
-		born[n], low[n] = time.Now(), lowers
+		born := time.Now()
+		low[n] = lowers
 		k.keep(orderItem(n, lowers || hasty, func() {
 			mu.Lock()
 			defer mu.Unlock()
-			out[n] = time.Since(born[n])
+			out[n] = time.Since(born)
 			if !lowers && !d.has(fmt.Sprintf("order/%d", n)) {
 				faults = append(faults, fmt.Errorf("raise %d went out and its record is not kept", n))
 			}
