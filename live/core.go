@@ -20,6 +20,7 @@ type Core struct {
 	cfg      Config
 	kernel   *actuate.Kernel
 	machines []machine
+	index    map[string]int // of machines, by name
 	groups   []actuate.Group
 	meters   []metering
 	now      time.Time
@@ -96,10 +97,12 @@ func New(c Config) (*Core, error) {
 	}
 	k := &Core{cfg: c, now: c.Begin, refusals: map[actuate.Code]int{}, meters: make([]metering, len(c.Site.Meters))}
 	k.counts.Answers = map[device.AckClass]int64{}
+	k.index = make(map[string]int, len(c.Machines))
 	var ladders []ladder
 	for _, m := range c.Machines {
 		l := ladderOf(m.Can, points(c.Rigs[m.Group]))
 		ladders = append(ladders, l)
+		k.index[m.Name()] = len(k.machines)
 		k.machines = append(k.machines, machine{
 			Machine: m, ladder: l, trouble: c.Remember.Machines[m.Name()].trouble(), since: c.Begin,
 			probed: m.Met, same: !m.Met.IsZero(), // who was asked just now need not be asked again

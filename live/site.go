@@ -65,6 +65,7 @@ type Site struct {
 	hands   []hand
 	crew    *crew.Crew
 	keeper  *keeper
+	fence   *fence
 	turns   *turns
 	gauge   *gauge
 	court   *court
@@ -98,7 +99,7 @@ func Start(c *Core, p Plant, t *Turning) (*Site, error) {
 		core: c, plant: p, events: make(chan Event, queue), urgent: make(chan request, 64),
 		hands: make([]hand, len(c.machines)), crew: crew.New(p.Crew), wall: p.Clock.Wall(time.Second), over: make(chan struct{}), anew: make(chan struct{}, 1),
 	}
-	s.keeper = newKeeper(p.Journal)
+	s.keeper, s.fence = newKeeper(p.Journal), newFence(len(c.machines))
 	s.gauge = newGauge(p.Telemetry, c.cfg)
 	var err error
 	if s.court, err = newCourt(c); err != nil {
@@ -269,7 +270,7 @@ func (s *Site) carry(ctx context.Context, d Deed) {
 	case Order:
 		s.order(d)
 	case Keep:
-		s.keeper.keep(item{record: d.Record})
+		s.keeper.keep(item{record: d.Record, then: s.already(d.Record)})
 	case Alarm:
 		s.note(Notice{At: s.plant.Clock.Now(), Code: d.Code, Text: d.Text})
 	case Quit:
@@ -280,22 +281,36 @@ func (s *Site) carry(ctx context.Context, d Deed) {
 func (s *Site) host(i int) netip.Addr { return s.core.cfg.Machines[i].Host }
 
 // order hands an order to the crew: a raise when its record is kept, a lowering
-// then or when the disk refuses, a stop at once.
+// then or when the disk refuses, a stop at once. What a newer order overtook is
+// not sent any more.
 func (s *Site) order(d Order) {
+	if !s.fence.give(d) {
+		return
+	}
 	send := func() { // by the keeper, or by the core itself, which must not wait for itself
+		if !s.fence.newest(d) {
+			select {
+			case s.events <- Answered{Machine: d.Machine, Epoch: d.Epoch, Ack: device.Ack{Class: device.NotSent, Text: "a newer order took its place"}}:
+			default: // without the answer it counts as one that may still act
+			}
+			return
+		}
 		err := s.crew.Command(d.Machine, s.host(d.Machine), d.Weight, func(ctx context.Context) { s.command(ctx, d) })
 		if err != nil {
 			s.note(Notice{At: s.plant.Clock.Now(), Code: "not_sent", Text: fmt.Sprintf("%s: %v", s.host(d.Machine), err)})
 		}
 	}
+	kept := func() { s.fence.kept(d.Machine, d.Epoch) }
 	switch {
 	case d.AtOnce:
 		send()
-		s.keeper.keep(item{record: d.Record})
+		s.keeper.keep(item{record: d.Record, then: kept})
 	case d.Record.Key == "":
 		send()
+	case d.Raise:
+		s.keeper.keep(item{record: d.Record, then: func() { kept(); send() }})
 	default:
-		s.keeper.keep(item{record: d.Record, then: send, lowers: !d.Raise})
+		s.keeper.keep(item{record: d.Record, then: send, lowers: true})
 	}
 }
 

@@ -186,8 +186,8 @@ func (c *Core) planStatus() *PlanStatus {
 
 // Find is the index of a machine by its address, and false when the site has none.
 func (c *Core) Find(name string) (int, bool) {
-	i := slices.IndexFunc(c.machines, func(m machine) bool { return m.Name() == name })
-	return i, i >= 0
+	i, known := c.index[name]
+	return i, known
 }
 
 // Group is the kernel's index of a limit by its name: the site, a feeder or a hall.
