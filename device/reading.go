@@ -101,4 +101,5 @@ type Pool struct {
 	Worker string
 	Alive  Value[bool]
 	Active Value[bool]
+	Fee    bool // the firmware says that it mines here for its maker; false: it does not say so
 }

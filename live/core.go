@@ -85,6 +85,7 @@ type machine struct {
 	lost    int           // readings without an answer in a row
 	moved   []time.Time   // when something else changed it lately
 	strange bool          // it mined where nobody allowed it
+	fee     bool          // and for the maker of its firmware
 	on      time.Time     // when it was proven to run, and to sleep
 	off     time.Time
 	stated  energy

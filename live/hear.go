@@ -71,13 +71,19 @@ func (c *Core) pools(i int, r device.Reading) {
 	if len(c.cfg.Pools) == 0 || len(r.Pools) == 0 {
 		return
 	}
-	var strange bool
+	var strange, fee bool
 	for _, f := range verify.Pools(r.Pools, c.cfg.Pools) {
-		if f.Code != verify.PoolUnstated {
+		switch {
+		case f.Code == verify.PoolUnstated:
+		case f.Code == verify.PoolDeveloper && r.Pools[f.Evidence.Slot].Fee: // it came with the firmware, and nobody changed it
+			fee = true
+			c.stranger(i, f, m.fee)
+		default:
 			strange = true
-			c.stranger(i, f)
+			c.stranger(i, f, m.strange)
 		}
 	}
+	m.fee = fee
 	switch {
 	case strange && m.trouble == Fine:
 		c.trouble(i, OtherPool)
@@ -88,8 +94,8 @@ func (c *Core) pools(i int, r device.Reading) {
 }
 
 // stranger tells of a pool that is not allowed, once until it is gone.
-func (c *Core) stranger(i int, f verify.Finding) {
-	if m := &c.machines[i]; !m.strange {
+func (c *Core) stranger(i int, f verify.Finding, told bool) {
+	if m := &c.machines[i]; !told {
 		c.out = append(c.out, Alarm{Machine: i, Code: string(f.Code), Text: m.Name() + ": " + f.Evidence.Text + ": " + f.Code.Remedy()})
 	}
 }

@@ -183,7 +183,7 @@ func (v *visit) own(ctx context.Context, key device.Credential) device.Access {
 		}
 		r, err := d.Read(ctx, device.Pools)
 		for i, p := range r.Pools {
-			if (p.URL != "" || p.Worker != "") && !v.Pool(p) {
+			if (p.URL != "" || p.Worker != "") && !p.Fee && !v.Pool(p) { // the maker's slot came with the firmware
 				v.note(High, ForeignPool, fmt.Sprintf("pool %d is %s as %s", i+1, p.URL, p.Worker), "correct its pools, change its password, and find out who changed them")
 			}
 		}

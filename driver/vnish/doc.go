@@ -24,5 +24,6 @@
 //   - hr_realtime, hr_nominal and hr_stock count in the unit that /info calls
 //     hr_measure, while instant_hashrate beside them counts in TH/s (recorded).
 //     hr_average runs since the start and is not used.
-//   - A pool of the developers is in the list of pools and is left out of it.
+//   - A pool of the developers is in the list of pools, without a real address. It
+//     is marked as a fee, and its shares are not counted.
 package vnish

@@ -124,19 +124,17 @@ func faults(r *device.Reading, t wire.Tree) {
 	}
 }
 
-// pools reads the owner's pools and what they accepted; the developers' are not
-// the owner's.
+// pools reads the list of pools and what the owner's accepted. The developers'
+// slot is marked, and its shares are not the owner's.
 func pools(r *device.Reading, t wire.Tree, w device.What) {
 	var accepted int64
 	known := false
 	for _, p := range t.At("pools").Each() {
-		if p.At("pool_type").Word() == "devfee" || p.At("url").Word() == "devfee" {
-			continue
-		}
-		if n, ok := p.At("accepted").Whole(); ok && n >= 0 && n < 1<<50 {
+		out := device.Pool{URL: p.At("url").Text(), Worker: p.At("user").Text()}
+		out.Fee = p.At("pool_type").Word() == "devfee" || p.At("url").Word() == "devfee"
+		if n, ok := p.At("accepted").Whole(); ok && n >= 0 && n < 1<<50 && !out.Fee {
 			accepted, known = accepted+n, true
 		}
-		out := device.Pool{URL: p.At("url").Text(), Worker: p.At("user").Text()}
 		if s := p.At("status").Word(); s != "" {
 			out.Alive = device.Stated(s == "active" || s == "working" || s == "rejecting")
 			out.Active = device.Stated(s == "active" || s == "rejecting")

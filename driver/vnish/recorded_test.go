@@ -74,8 +74,13 @@ func TestRecordedReading(t *testing.T) {
 	if len(r.Chips) != 6 || r.Chips[0] != (device.Temperature{Where: "board 1 chip", MilliC: 65_000}) {
 		t.Errorf("temperatures: %v", r.Chips)
 	}
-	if len(r.Pools) != 2 || !r.Pools[0].Active.Value || r.Pools[1].Active.Value || !r.Pools[1].Alive.Value {
+	if len(r.Pools) != 3 || !r.Pools[0].Active.Value || r.Pools[1].Active.Value || !r.Pools[1].Alive.Value {
 		t.Errorf("pools: %+v", r.Pools)
+	}
+	for i, p := range r.Pools {
+		if p.Fee != (i == 2) {
+			t.Errorf("pool %d, %q, is a fee: %v", i, p.URL, p.Fee)
+		}
 	}
 }
 

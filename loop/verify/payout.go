@@ -72,7 +72,7 @@ func judgePool(p device.Pool, allowed []Allowed) Code {
 		}
 	}
 	switch {
-	case developer(p.URL) || developer(p.Worker):
+	case p.Fee || developer(p.URL) || developer(p.Worker):
 		return PoolDeveloper
 	case err != nil:
 		return PoolUnreadable

@@ -84,6 +84,9 @@ func TestPools(t *testing.T) {
 			}
 		})
 	}
+	if got := Pools([]device.Pool{{URL: "DevPool", Worker: "x", Fee: true}, {URL: "pool.example:3333", Worker: "site.x", Fee: true}}, list); len(got) != 1 || got[0].Code != PoolDeveloper {
+		t.Errorf("a slot that the firmware calls a fee, and one of ours that it calls so: %v", got)
+	}
 	if got := Pools(nil, list); len(got) != 1 || got[0].Code != PoolUnstated {
 		t.Errorf("a machine that states no pools: %v", got)
 	}
