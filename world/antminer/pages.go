@@ -55,10 +55,19 @@ func (s *server) summaryPage(w http.ResponseWriter, _ *http.Request, m *machine.
 			"rate_ideal": float64(ideal(m, st)), "rate_unit": "GH/s", "hw_all": 0, "bestshare": 0,
 			"status": []any{
 				map[string]any{"type": "rate", "status": "s", "code": 0, "msg": ""},
-				map[string]any{"type": "temp", "status": "s", "code": 0, "msg": ""},
+				heat(st),
 			},
 		}},
 	})
+}
+
+// heat is the line of the temperatures. Its code for a level lowered by heat is
+// an assumption.
+func heat(st machine.State) map[string]any {
+	if st.Activity == device.Throttled {
+		return map[string]any{"type": "temp", "status": "w", "code": 1, "msg": "over max temp"}
+	}
+	return map[string]any{"type": "temp", "status": "s", "code": 0, "msg": ""}
 }
 
 func (s *server) statsPage(w http.ResponseWriter, _ *http.Request, m *machine.Machine) {

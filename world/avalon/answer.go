@@ -103,7 +103,7 @@ func (s *server) blob(m *machine.Machine, st machine.State) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Ver[%s-24041001_08b0955] DNA[%s] NETFAIL[0 0 0 0] SSID[] SYSTEMSTATU[Work: %s, Hash Board: 3 ] Elapsed[%d] BOOTBY[0x01.00000000] ", m.Spec.Model, m.Spec.Serial, work, s.elapsed(st))
-	fmt.Fprintf(&b, "DH[1.402%%] ITemp[25] TMax[%.0f] TAvg[%.0f] Fan1[%d] Fan2[%d] FanR[55%%] ", chip, chip*0.95, fan, fan)
+	fmt.Fprintf(&b, "DH[1.402%%] ITemp[%.0f] TMax[%.0f] TAvg[%.0f] Fan1[%d] Fan2[%d] FanR[55%%] ", st.AirC, chip, chip*0.95, fan, fan)
 	if p := st.Reported; p.Known {
 		b.WriteString(supply(m, st, int64(p.Value)))
 	}

@@ -62,6 +62,8 @@ type settings struct {
 	n      int
 	target unit.Power
 	locate bool
+
+	restarts int // of the machine by itself, as far as this is still true
 }
 
 type server struct {
@@ -79,6 +81,9 @@ func (s *server) of(m *machine.Machine) *settings {
 	if x == nil {
 		x = &settings{target: m.State(s.now()).Target}
 		s.settings[m] = x
+	}
+	if st := m.State(s.now()); st.Restarts != x.restarts {
+		x.restarts, x.token, x.target = st.Restarts, "", st.Target
 	}
 	return x
 }

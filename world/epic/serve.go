@@ -141,7 +141,7 @@ func (s *server) summary(m *machine.Machine) map[string]any {
 		boards = append(boards, map[string]any{"Index": i, "Hashrate": []float64{float64(st.Hash) * 1000 / 3, 98.5}, "Temperature": st.ChipC, "Core Clock Avg": 500.0, "Input Voltage": 13.2})
 	}
 	return map[string]any{
-		"Software": s.rules.Software, "Hostname": "epic", "Status": map[string]any{"Operating State": word(st), "Last Error": nil},
+		"Software": s.rules.Software, "Hostname": "epic", "Status": map[string]any{"Operating State": word(st), "Last Error": trouble(st)},
 		"Power Supply Stats": psu, "HBs": boards,
 		"Session":        map[string]any{"Uptime": int64(s.now().Sub(st.Booted) / time.Second), "Accepted": 10, "Rejected": 0},
 		"Fans Rpm":       map[string]any{"Fans Speed 1": 5000, "Fans Speed 2": 5010},
@@ -151,6 +151,14 @@ func (s *server) summary(m *machine.Machine) map[string]any {
 			"Target": int64(st.Target), "Min Throttle Target": 10, "Throttle Step": 5, "Optimized": st.Activity != device.Tuning, "Unit": "W",
 		}}},
 	}
+}
+
+// trouble is the last error. The word for heat is an assumption.
+func trouble(st machine.State) any {
+	if st.Activity == device.Throttled {
+		return "Overheating"
+	}
+	return nil
 }
 
 // word is what the firmware calls what it was told.

@@ -38,6 +38,7 @@ type Config struct {
 	Password string                // of every machine that has one; empty: each family's own default
 	Latency  time.Duration         // every answer comes so much later, in real time
 	Bad      int                   // so many of a thousand answer nothing that can be used; see Trouble
+	Fate
 }
 
 // Unit is one machine of a fleet.
@@ -47,6 +48,7 @@ type Unit struct {
 	API     int // of WhatsMiner: 2 or 3; else 0
 	Lies    bool
 	Bad     Trouble // empty: it answers
+	Ties
 	Machine *machine.Machine
 }
 
@@ -86,7 +88,7 @@ func (c Config) check() error {
 	if c.Liars > 1000 {
 		faults = append(faults, fmt.Errorf("%d liars of a thousand: at most all of them", c.Liars))
 	}
-	faults = append(faults, c.checkMix(), c.checkMood(), c.checkTrouble())
+	faults = append(faults, c.checkMix(), c.checkMood(), c.checkTrouble(), c.checkFate())
 	return errors.Join(faults...)
 }
 
@@ -170,10 +172,12 @@ func (c Config) unit(rng *rand.Rand, u Unit, x model, now time.Time) Unit {
 	if u.Lies {
 		faults.Lies = 1
 	}
+	u.Ties = c.ties(u)
 	u.Machine = machine.New(machine.Spec{
 		Family: u.Family, Model: x.name, MAC: net.HardwareAddr{2, 0x5c, b[0], b[1], b[2], b[3]}.String(), Serial: fmt.Sprintf("VIRTUAL-%02X%02X%02X%02X", b[0], b[1], b[2], b[3]),
 		Nameplate: x.presets[x.full], Presets: x.presets, Standby: x.standby, Times: faster(x.times, c.Speed),
 		PerDegree: 0.004, Bias: c.bias(rng), Seed: rng.Uint64(), Faults: faults, Latency: c.Latency,
+		Air: c.air(), ChipMax: chipMax, Restarts: c.restarts(), Persists: u.Persists,
 	}, now)
 	u.Bad = c.trouble(u.Address)
 	return u

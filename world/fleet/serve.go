@@ -32,14 +32,16 @@ const (
 // lies where the system takes ports for connections that go out.
 func ports() []int { return []int{web, miner, sign, watts} }
 
-// kind tells apart those who speak differently: a family, its API and its model.
+// kind tells apart those who speak differently: a family, its API, its model and
+// what binds it.
 type kind struct {
 	family device.Family
 	api    int
 	model  string
+	ties   Ties
 }
 
-func kindOf(u *Unit) kind { return kind{u.Family, u.API, u.Machine.Spec.Model} }
+func kindOf(u *Unit) kind { return kind{u.Family, u.API, u.Machine.Spec.Model, u.Ties} }
 
 // room is one dialect with its doors.
 type room struct {
@@ -181,7 +183,7 @@ func (f *Fleet) dialect(k kind) ([]int, func(context.Context, func(int) net.List
 	secret, now, at := f.config.Password, time.Now, f.machine
 	switch k.family {
 	case device.WhatsMiner:
-		rules := whatsminer.Rules{Firmware: "20230803.11.REL", API: "2.0.5", Password: secret}
+		rules := whatsminer.Rules{Firmware: "20230803.11.REL", API: "2.0.5", Password: secret, Locked: k.ties.Locked, Occupied: k.ties.Occupied}
 		if k.api == 2 {
 			return []int{miner}, func(ctx context.Context, on func(int) net.Listener) error {
 				return whatsminer.Serve(ctx, whatsminer.Doors{V2: on(miner)}, at, now, rules)
@@ -193,13 +195,13 @@ func (f *Fleet) dialect(k kind) ([]int, func(context.Context, func(int) net.List
 		}
 	case device.LuxOS:
 		return []int{miner}, func(ctx context.Context, on func(int) net.Listener) error {
-			return luxos.Serve(ctx, on(miner), at, now, luxos.Options{})
+			return luxos.Serve(ctx, on(miner), at, now, luxos.Options{Occupied: k.ties.Occupied})
 		}
 	case device.Braiins:
 		return f.braiins()
 	case device.VNish:
 		return []int{web, miner}, func(ctx context.Context, on func(int) net.Listener) error {
-			return vnish.Serve(ctx, vnish.Ports{Web: on(web), RPC: on(miner)}, at, now, vnish.Options{Password: secret})
+			return vnish.Serve(ctx, vnish.Ports{Web: on(web), RPC: on(miner)}, at, now, vnish.Options{Password: secret, Stays: k.ties.Persists})
 		}
 	case device.Avalon:
 		return []int{miner}, func(ctx context.Context, on func(int) net.Listener) error {

@@ -40,8 +40,8 @@ func (s *server) live(m *machine.Machine) session {
 
 func (s *server) current(m *machine.Machine) session {
 	x := s.sessions[m]
-	if x.id != "" && s.now().Sub(x.used) >= expiry {
-		x.id = ""
+	if restarts := m.State(s.now()).Restarts; restarts != x.restarts || s.now().Sub(x.used) >= expiry {
+		x.id, x.restarts = "", restarts
 	}
 	return x
 }
@@ -51,7 +51,7 @@ func (s *server) logon(m *machine.Machine) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := s.current(m)
-	if x.id != "" {
+	if x.id != "" || s.options.Occupied {
 		return refuse(402, "Another session is active")
 	}
 	x.n++

@@ -193,7 +193,9 @@ func events(s *server, m *machine.Machine) answer {
 		rows = append(rows, map[string]any{"Code": "SLEEP", "Target": "MINER", "Description": "Miner sleeps."})
 	case device.Stopped:
 		rows = append(rows, map[string]any{"Code": "REBOOT_NOT_HASHING", "Target": "BOARD", "ID": 0, "Description": "Board does not hash."})
-	case device.Running, device.Throttled, device.Tuning, device.Waking, device.Unreachable, device.Unknown:
+	case device.Throttled: // what the real firmware says of heat is not recorded
+		rows = append(rows, map[string]any{"Code": "OVERHEAT", "Target": "MINER", "Description": "Chips are too hot."})
+	case device.Running, device.Tuning, device.Waking, device.Unreachable, device.Unknown:
 	}
 	return answer{"S", 357, "Miner Events", "EVENTS", rows}
 }

@@ -13,7 +13,8 @@ import (
 
 // Options is what the owner of a machine has set.
 type Options struct {
-	ATM bool // the temperature manager is on
+	ATM      bool // the temperature manager is on
+	Occupied bool // another controller holds the session and never lets it go
 }
 
 // expiry is how long a session lives without use.
@@ -28,9 +29,10 @@ func Serve(ctx context.Context, l net.Listener, unit machine.Unit, now func() ti
 
 // session is the one session of a machine.
 type session struct {
-	id   string
-	used time.Time
-	n    int
+	id       string
+	used     time.Time
+	n        int
+	restarts int // of the machine, when the session was given out
 }
 
 type server struct {

@@ -35,7 +35,11 @@ type Spec struct {
 	Standby   unit.Power
 	Times     Times
 	PerDegree float64 // share by which the draw rises for each degree of air above 25
-	Bias      float64 // share by which the reported power is off; NaN: none is reported
+	Air       Air
+	ChipMax   float64       // degrees Celsius above which it lowers its level by itself; 0: it never does
+	Restarts  time.Duration // mean time between restarts that nobody ordered; 0: there are none
+	Persists  bool          // such a restart keeps what it was told; else it comes back awake at its nameplate
+	Bias      float64       // share by which the reported power is off; NaN: none is reported
 	Seed      uint64
 	Faults    Faults
 	Latency   time.Duration // every answer comes so much later, in real time
@@ -62,9 +66,12 @@ type State struct {
 	Hash     unit.Hashrate
 	Reported device.Value[unit.Power]
 	ChipC    float64
-	Dark     bool // its interface does not answer
+	AirC     float64 // the air that it draws in
+	Share    int64   // percent of its level that it allows itself while it is too hot; 100: all
+	Dark     bool    // its interface does not answer
 	Since    time.Time
 	Booted   time.Time
+	Restarts int         // restarts that nobody ordered, so far
 	Energy   unit.Energy // drawn since the beginning
 	Told     Told
 }
@@ -90,13 +97,22 @@ type Machine struct {
 	from   float64 // watts at the last change
 	moved  time.Time
 	up     time.Duration
+	since  time.Time // the last change that somebody ordered, or a restart
 	dark   time.Time // until then
 	booted time.Time
 	at     time.Time
 	energy float64 // joules
-	air    float64
 	due    []order // orders for later, in the order in which they come due
 	told   Told
+	wakes  int // wakes so far, each with a luck of its own
+
+	dead     bool // without supply
+	cuts     []cut
+	hot      int       // steps by which it lowered its level by itself
+	check    time.Time // when it looks at its chips next
+	restarts int
+	drawn    int       // restarts drawn so far
+	restart  time.Time // the next one that nobody orders; zero: never
 }
 
 // order is what a machine was told to do at a time.
@@ -113,9 +129,10 @@ func New(s Spec, now time.Time) *Machine {
 	long := now.Add(-24 * time.Hour)
 	m := &Machine{
 		Spec: s, rng: rand.New(rand.NewPCG(s.Seed, 0x51)), faults: s.Faults, bias: s.Bias,
-		on: true, intent: true, level: s.Nameplate, moved: long, booted: long, at: now, air: 25,
+		on: true, intent: true, level: s.Nameplate, moved: long, since: long, booted: long, at: now, check: now.Truncate(glance).Add(glance),
 	}
 	m.liar = m.rng.Float64() < s.Faults.Lies
+	m.schedule(now)
 	m.from = float64(m.level.Power)
 	return m
 }
@@ -128,8 +145,8 @@ func (m *Machine) State(now time.Time) State {
 	p := m.power(m.at)
 	s := State{
 		Activity: m.activity(m.at), Intent: device.Asleep, Mode: m.level.Name, Target: m.level.Power,
-		Power: unit.Power(math.Round(p)), Hash: m.hash(m.at), ChipC: m.air + 45*p/math.Max(1, float64(m.Spec.Nameplate.Power)),
-		Dark: m.at.Before(m.dark) || m.stuck, Since: m.moved, Booted: m.booted, Energy: unit.Energy(math.Round(m.energy)), Told: m.told,
+		Power: unit.Power(math.Round(p)), Hash: m.hash(m.at), ChipC: m.chip(m.at, p), AirC: m.Spec.Air.At(m.at), Share: int64(math.Round(100 * m.share(m.hot))),
+		Dark: m.at.Before(m.dark) || m.stuck || m.dead, Since: m.since, Booted: m.booted, Restarts: m.restarts, Energy: unit.Energy(math.Round(m.energy)), Told: m.told,
 	}
 	if m.intent {
 		s.Intent = device.Running
@@ -138,14 +155,6 @@ func (m *Machine) State(now time.Time) State {
 		s.Reported = device.Stated(unit.Power(math.Round(p * (1 + m.bias))))
 	}
 	return s
-}
-
-// SetAir sets the temperature outside, degrees Celsius.
-func (m *Machine) SetAir(now time.Time, c float64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.pass(now)
-	m.air = c
 }
 
 // Sleep orders standby and reports whether the firmware says yes.
@@ -162,7 +171,7 @@ func (m *Machine) sleep() {
 	m.intent = false
 	if !m.liar && m.on {
 		m.change(m.at, m.Spec.Times.Down)
-		m.on = false
+		m.on, m.hot = false, 0
 	}
 }
 
@@ -199,7 +208,8 @@ func (m *Machine) wake(fast bool) {
 	if fast && m.Spec.Times.UpFast > 0 {
 		up = m.Spec.Times.UpFast
 	}
-	m.stuck = !m.stuck && m.rng.Float64() < m.faults.WakeFails
+	m.wakes++
+	m.stuck = !m.stuck && m.luck(wakeLuck, m.wakes).Float64() < m.faults.WakeFails
 	m.change(m.at, up)
 	m.dark = m.at.Add(m.Spec.Times.Dark)
 	m.on = !m.stuck
@@ -251,92 +261,17 @@ func (m *Machine) Reboot(now time.Time, staysAsleep bool) {
 	defer m.mu.Unlock()
 	m.pass(now)
 	m.told.Restart++
-	m.from, m.moved = float64(m.Spec.Standby), m.at
-	m.up, m.dark, m.booted, m.stuck = m.Spec.Times.Up, m.at.Add(max(m.Spec.Times.Dark, cmp.Or(m.Spec.Times.Reboot, 20*time.Second))), m.at, false
+	m.reboot(staysAsleep)
+}
+
+func (m *Machine) reboot(staysAsleep bool) {
+	m.from, m.moved, m.since = float64(m.Spec.Standby), m.at, m.at
+	m.up, m.dark, m.booted, m.stuck, m.hot = m.Spec.Times.Up, m.at.Add(max(m.Spec.Times.Dark, cmp.Or(m.Spec.Times.Reboot, 20*time.Second))), m.at, false, 0
 	m.on = m.on || m.intent || !staysAsleep
 	m.intent = m.on
 }
 
 // change notes where a ramp begins.
 func (m *Machine) change(now time.Time, takes time.Duration) {
-	m.from, m.moved, m.up = m.power(now), now, takes
-}
-
-// pass carries the machine to now by way of the orders that come due.
-func (m *Machine) pass(now time.Time) {
-	for len(m.due) > 0 && !m.due[0].at.After(now) {
-		next := m.due[0]
-		m.due = m.due[1:]
-		m.run(next.at)
-		if next.sleep {
-			m.sleep()
-		} else {
-			m.wake(false)
-		}
-	}
-	m.run(now)
-}
-
-// run carries the machine to now and adds up what it drew.
-func (m *Machine) run(now time.Time) {
-	const step = time.Second
-	if now.Sub(m.at) > 10*time.Minute && m.at.Sub(m.moved) > m.up {
-		m.energy += m.power(m.at) * now.Sub(m.at).Seconds()
-		m.at = now
-	}
-	for m.at.Before(now) {
-		d := min(step, now.Sub(m.at))
-		m.energy += m.power(m.at.Add(d/2)) * d.Seconds()
-		m.at = m.at.Add(d)
-	}
-}
-
-// power is what the machine draws at t, watts.
-func (m *Machine) power(t time.Time) float64 {
-	standby := float64(m.Spec.Standby)
-	if m.stuck {
-		return standby
-	}
-	goal := standby
-	begin := m.moved
-	if m.on {
-		goal = float64(m.level.Power) * (1 + m.Spec.PerDegree*(m.air-25))
-		if m.from <= standby*1.5 {
-			begin = begin.Add(min(m.Spec.Times.FirstHash, m.up))
-		}
-	}
-	takes := m.up - begin.Sub(m.moved)
-	if takes <= 0 {
-		if t.Before(begin) {
-			return m.from
-		}
-		return goal
-	}
-	share := math.Min(1, math.Max(0, float64(t.Sub(begin))/float64(takes)))
-	return m.from + (goal-m.from)*share
-}
-
-// hash follows power along the presets, nothing at standby.
-func (m *Machine) hash(t time.Time) unit.Hashrate {
-	p := m.power(t)
-	if !m.on || m.stuck || m.level.Power == 0 || p <= float64(m.Spec.Standby)*1.5 {
-		return 0
-	}
-	share := math.Min(1, p/float64(m.level.Power))
-	return unit.Hashrate(math.Round(float64(m.level.Hash) * share))
-}
-
-func (m *Machine) activity(t time.Time) device.Activity {
-	settled := t.Sub(m.moved) >= m.up
-	switch {
-	case m.stuck:
-		return device.Stopped
-	case !m.on:
-		return device.Asleep
-	case !settled && m.from <= float64(m.Spec.Standby)*1.5:
-		return device.Waking
-	case !settled:
-		return device.Tuning
-	}
-	return device.Running
+	m.from, m.moved, m.up, m.since = m.power(now), now, takes, now
 }

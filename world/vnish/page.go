@@ -87,7 +87,7 @@ func summary(s *server, r request) any {
 	h := float64(x.Hash)
 	state := map[string]any{"miner_state": word(x.Activity), "miner_state_time": int64(s.now().Sub(x.Since).Seconds())}
 	if s.options.throttles() {
-		state["throttled"] = r.x.throttle
+		state["throttled"] = min(r.x.throttle, x.Share)
 	}
 	miner := map[string]any{
 		"miner_type": r.m.Spec.Model + " (Vnish " + s.options.Version + ")", "hr_realtime": h, "hr_average": h, "average_hashrate": h / 1000, "instant_hashrate": h / 1000,

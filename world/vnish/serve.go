@@ -65,6 +65,7 @@ type settings struct {
 	saved    string // the preset in the settings, in force after a restart
 	current  string // the preset in force
 	locate   bool
+	restarts int // of the machine by itself, as far as this is still true
 }
 
 type server struct {
@@ -83,6 +84,10 @@ func (s *server) of(m *machine.Machine) *settings {
 		name := m.State(s.now()).Mode
 		x = &settings{throttle: 100, saved: name, current: name}
 		s.settings[m] = x
+	}
+	if st := m.State(s.now()); st.Restarts != x.restarts {
+		x.restarts, x.token, x.throttle = st.Restarts, "", 100
+		x.saved, x.current = st.Mode, st.Mode
 	}
 	return x
 }

@@ -73,7 +73,7 @@ func (s *Server) reportV2(m *machine.Machine, command string) map[string]any {
 	case "get_psu":
 		return s.flat("S", 131, map[string]any{"name": "P222B", "model": "P222B", "hw_version": "V01.00", "sw_version": "V01.01.V01.03", "fan_speed": "6000", "iin": "1400", "vin": "23000"})
 	case "get_error_code":
-		return s.flat("S", 131, map[string]any{"error_code": []any{}})
+		return s.flat("S", 131, map[string]any{"error_code": hot(t)})
 	case "get_miner_info":
 		return s.flat("S", 131, map[string]any{"hostname": "WhatsMiner", "ledstat": s.session(m).led, "mac": strings.ToUpper(m.Spec.MAC), "minersn": m.Spec.Serial})
 	}
@@ -85,7 +85,7 @@ func (s *Server) summaryV2(t truth) map[string]any {
 		"Elapsed": t.up, "Uptime": t.up + 30, "Accepted": 10, "Rejected": 0,
 		"HS RT": t.mega(1), "MHS av": t.mega(1), "MHS 5s": t.mega(1), "MHS 1m": t.mega(1), "MHS 5m": t.mega(1), "MHS 15m": t.mega(1),
 		"Factory GHS": int64(t.m.Spec.Nameplate.Hash), "Power Limit": int64(t.bound), "Power Mode": strings.ToUpper(t.mode[:1]) + t.mode[1:],
-		"Upfreq Complete": t.done(), "Hash Stable": ramped(t.state), "Target Freq": 600, "Env Temp": 25.0,
+		"Upfreq Complete": t.done(), "Hash Stable": ramped(t.state), "Target Freq": 600, "Env Temp": t.state.AirC,
 		"Chip Temp Min": t.state.ChipC - 8, "Chip Temp Avg": t.state.ChipC - 3, "Chip Temp Max": t.state.ChipC,
 		"Fan Speed In": 5400, "Fan Speed Out": 5280, "MAC": strings.ToUpper(t.m.Spec.MAC), "Firmware Version": "'" + s.rules.Firmware + "'",
 	}
@@ -127,6 +127,14 @@ func (s *Server) devsV2(t truth) []map[string]any {
 		out = append(out, b)
 	}
 	return out
+}
+
+// hot is what the firmware says of heat: its number for a board that protects itself.
+func hot(t truth) []any {
+	if t.state.Activity != device.Throttled {
+		return []any{}
+	}
+	return []any{map[string]any{"350": t.state.Since.Format(time.DateTime)}}
 }
 
 func detailsV2(t truth) []map[string]any {

@@ -35,6 +35,7 @@ type Rules struct {
 	Quiet     bool          // sleeping and rebooting go unanswered as well
 	DownErr   bool          // a stopped machine answers reports with a text
 	Persists  bool          // sleep survives a reboot
+	Occupied  bool          // other controllers hold all logins of v2 and connections of v3, and renew them for ever
 }
 
 // withDefaults fills in what was left zero.
@@ -85,6 +86,8 @@ type session struct {
 	percent int64      // 0: all of the limit
 	fast    bool       // start without the slow ramp
 	led     string
+
+	restarts int // of the machine by itself, as far as this is still true
 }
 
 // New returns the firmware of the machines that unit finds. now is their time.
@@ -142,6 +145,12 @@ func (s *Server) session(m *machine.Machine) *session {
 		x = &session{locked: s.rules.Locked, led: "auto"}
 		s.sessions[m] = x
 	}
+	if n := m.State(s.now()).Restarts; n != x.restarts {
+		x.restarts, x.grants, x.percent = n, nil, 0
+		if !m.Spec.Persists {
+			x.limit = 0
+		}
+	}
 	return x
 }
 
@@ -177,7 +186,7 @@ func (s *Server) talkV3(ctx context.Context, conn net.Conn) {
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(idle))
 		request, err := wire.ReadFrame(conn)
-		if err != nil {
+		if err != nil || m.State(s.now()).Dark { // a restart ends a connection that was open
 			return
 		}
 		answer := s.answerV3(m, request)
@@ -197,7 +206,7 @@ func (s *Server) enter(m *machine.Machine) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := s.session(m)
-	if x.clients >= s.rules.Clients {
+	if x.clients >= s.rules.Clients || s.rules.Occupied {
 		return false
 	}
 	x.clients++

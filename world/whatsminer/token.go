@@ -36,7 +36,7 @@ func letters(seed, n uint64) string {
 func (s *Server) grant(m *machine.Machine) (grant, bool) {
 	x, now := s.session(m), s.now()
 	x.grants = alive(x.grants, now)
-	if len(x.grants) >= s.rules.Slots {
+	if len(x.grants) >= s.rules.Slots || s.rules.Occupied {
 		return grant{}, false
 	}
 	x.issued++

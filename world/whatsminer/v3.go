@@ -121,7 +121,7 @@ func (s *Server) infoV3(m *machine.Machine, part string) map[string]any {
 		"system":     map[string]any{"api": s.rules.API, "platform": "H616", "fwversion": s.rules.Firmware, "control-board-version": "CB6V5", "apiswitch": open, "ledstatus": x.led},
 		"power":      map[string]any{"type": "P463B", "mode": "normal", "hwversion": "V01.00", "swversion": "V01.05", "model": "P463B", "iin": 11.0, "vin": 235.0, "fanspeed": 0, "pin": int64(t.state.Power)},
 		"salt":       saltOf(m),
-		"error-code": []any{},
+		"error-code": hot(t),
 	}
 	if v, ok := all[part]; ok {
 		return map[string]any{part: v}
@@ -152,7 +152,7 @@ func (s *Server) summaryV3(t truth) map[string]any {
 	out := map[string]any{
 		"elapsed": t.up, "bootup-time": t.up + 30, "freq-avg": 600, "target-freq": 600, "factory-hash": float64(t.m.Spec.Nameplate.Hash) / 1000,
 		"hash-realtime": t.tera(1), "hash-1min": t.tera(1), "hash-15min": t.tera(1), "hash-average": t.tera(1),
-		"power-rate": 0.0, "power-limit": int64(t.bound), "up-freq-finish": t.done(), "environment-temperature": 25.0,
+		"power-rate": 0.0, "power-limit": int64(t.bound), "up-freq-finish": t.done(), "environment-temperature": t.state.AirC,
 		"board-temperature": []float64{t.state.ChipC - 10, t.state.ChipC - 10, t.state.ChipC - 10},
 		"chip-temp-min":     t.state.ChipC - 8, "chip-temp-avg": t.state.ChipC - 3, "chip-temp-max": t.state.ChipC,
 		"fan-speed-in": 5400, "fan-speed-out": 5280,
