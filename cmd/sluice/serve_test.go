@@ -91,13 +91,18 @@ func lockOuts(t *testing.T, y *yard) {
 // real time later, which are minutes here.
 func (y *yard) running(t *testing.T) string {
 	t.Helper()
-	for _, u := range y.fleet.Units() {
-		if u.Family != device.Avalon && u.Machine.State(time.Now()).Activity == device.Running {
-			return u.Address.String()
+	var at string
+	if !soon(t, "a machine runs", time.Minute, func() bool {
+		for _, u := range y.fleet.Units() {
+			if u.Family != device.Avalon && u.Machine.State(time.Now()).Activity == device.Running {
+				at = u.Address.String()
+			}
 		}
+		return at != ""
+	}) {
+		t.Fatal("no machine runs")
 	}
-	t.Fatal("no machine runs")
-	return ""
+	return at
 }
 
 // rise waits for the end of the instruction and for the site to rise above it.
