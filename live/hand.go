@@ -39,9 +39,15 @@ func (s *Site) open(ctx context.Context, i int) (device.Device, error) {
 	return h.dev, err
 }
 
+// farewell is how long a device may take to give back what it holds, also when
+// the time of the job is over: a session that is left open keeps everybody out.
+const farewell = time.Second
+
 // shut gives a device back, so that the next job opens it anew.
 func (s *Site) shut(ctx context.Context, i int) {
 	if h := &s.hands[i]; h.dev != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
 		_ = h.dev.Close(ctx)
 		h.dev = nil
 	}

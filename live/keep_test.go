@@ -110,18 +110,20 @@ func listening(t *testing.T, j Journal) (*Site, ear) {
 	return s, e
 }
 
-// running runs a site until the test ends.
-func running(t *testing.T, s *Site) {
+// running runs a site until the test ends, or until end is called.
+func running(t *testing.T, s *Site) (end func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(end)
+	return end
 }
 
 // hears waits for the next order that a machine gets.
