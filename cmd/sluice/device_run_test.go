@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"sluice/device"
 	"sluice/driver/scan"
@@ -22,6 +23,9 @@ type listed struct {
 	Address, Model, MAC string
 	Family              device.Family
 	Lies                bool
+	Persists            bool
+	Locked, Occupied    bool
+	NextRestart         *time.Time `json:"next_restart"`
 }
 
 // town is a virtual site that the program itself serves.

@@ -25,6 +25,7 @@ type worldFlags struct {
 	families string
 	mood     string
 	inside   string
+	air      string
 	list     bool
 	grid     gridFlags
 }
@@ -36,7 +37,8 @@ func newWorld() *cobra.Command {
 		Short: "Serve a site of virtual machines on loopback addresses",
 		Long: `Serves virtual machines of every family, each at an address of its own inside
 127.0.0.0/8, in the dialects and on the ports of real ones, until it is stopped
-with Ctrl-C. They ramp, boot, sleep, fail and lie as their seed says. Nothing
+with Ctrl-C. They ramp, boot, sleep, restart, heat up, fail and lie as their seed
+says. Nothing
 outside this computer can reach them. Ports below 1024 need a privilege that
 most users do not have: give --port-offset here and to sluice device.
 
@@ -57,6 +59,10 @@ One line beginning with "ready" says that every port is open.
 	c.Flags().StringVar(&f.mood, "faults", string(fleet.Calm), "what goes wrong: none, field or hostile")
 	c.Flags().IntVar(&f.config.Liars, "liars", -1, "so many of a thousand say yes and do nothing (default: by --faults)")
 	c.Flags().IntVar(&f.config.Bad, "bad", 0, "so many of a thousand answer nothing of use: a quarter each refuses, hangs, sends garbage, never ends")
+	c.Flags().Float64Var(&f.config.Reboots, "reboots", -1, "so often a day each machine restarts by itself, to full power unless its family keeps what it was told (default: by --faults)")
+	c.Flags().StringVar(&f.air, "air", "", "mean and amplitude of the air of a day in degrees Celsius, such as 30:8 (default: by --faults)")
+	c.Flags().IntVar(&f.config.Locked, "locked", -1, "so many of a thousand WhatsMiners refuse orders, as before their operator enabled them (default: by --faults)")
+	c.Flags().IntVar(&f.config.Occupied, "occupied", -1, "of so many of a thousand LuxOS and WhatsMiners another controller holds the session or all logins (default: by --faults)")
 	c.Flags().DurationVar(&f.config.Latency, "latency", 0, "every answer comes so much later, such as 300ms")
 	c.Flags().IntVar(&f.config.Speed, "speed", 1, "ramps and boots are so many times faster; clocks are not")
 	c.Flags().IntVar(&f.config.Offset, "port-offset", 0, "added to every port")
@@ -119,6 +125,9 @@ func (f *worldFlags) read() error {
 	if f.config.Families, err = weights(f.families); err != nil {
 		return err
 	}
+	if f.config.Air, err = air(f.air); err != nil {
+		return err
+	}
 	f.config.Mood = fleet.Mood(f.mood)
 	if f.inside == "" {
 		return nil
@@ -149,6 +158,22 @@ func weights(text string) (map[device.Family]int, error) {
 	return out, nil
 }
 
+// air reads "30:8"; nothing at all is no wish.
+func air(text string) (*fleet.Air, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // no wish is no error
+	}
+	mean, swing, _ := strings.Cut(text, ":")
+	var a fleet.Air
+	var one, two error
+	a.Mean, one = strconv.ParseFloat(mean, 64)
+	a.Swing, two = strconv.ParseFloat(swing, 64)
+	if one != nil || two != nil {
+		return nil, fmt.Errorf("--air %q: write mean and amplitude in degrees Celsius, such as 30:8", text)
+	}
+	return &a, nil
+}
+
 // listUnits prints what a scan should find, and what it cannot.
 func listUnits(w io.Writer, site *fleet.Fleet) error {
 	e := json.NewEncoder(w)
@@ -164,7 +189,18 @@ func listUnits(w io.Writer, site *fleet.Fleet) error {
 			HashGHs int64         `json:"hash_ghs"`
 			Lies    bool          `json:"lies"`
 			Bad     fleet.Trouble `json:"bad,omitempty"`
-		}{u.Address.String(), u.Family, u.API, s.Model, s.MAC, int64(s.Nameplate.Power), int64(s.Nameplate.Hash), u.Lies, u.Bad}
+
+			Persists bool       `json:"persists"` // what it was told outlives a restart
+			Locked   bool       `json:"locked,omitempty"`
+			Occupied bool       `json:"occupied,omitempty"`
+			Restart  *time.Time `json:"next_restart,omitempty"`
+		}{
+			Address: u.Address.String(), Family: u.Family, API: u.API, Model: s.Model, MAC: s.MAC, PowerW: int64(s.Nameplate.Power), HashGHs: int64(s.Nameplate.Hash),
+			Lies: u.Lies, Bad: u.Bad, Persists: u.Persists, Locked: u.Locked, Occupied: u.Occupied,
+		}
+		if next := u.Machine.NextRestart(); !next.IsZero() {
+			line.Restart = &next
+		}
 		if err := e.Encode(line); err != nil {
 			return fmt.Errorf("list the machines: %w", err)
 		}

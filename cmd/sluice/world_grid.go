@@ -27,6 +27,8 @@ type gridFlags struct {
 	losses    string
 	noise     string
 	faults    []string
+	trips     []string
+	tripFor   int
 	file      string
 	limit     string
 }
@@ -41,6 +43,8 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 	f.DurationVar(&g.grid.Cadence, "meter-cadence", time.Second, "meters renew what they show so often, at least a second")
 	f.StringVar(&g.noise, "meter-noise-percent", "0", "standard deviation of the power shown; energies have none")
 	f.StringArrayVar(&g.faults, "meter-fault", nil, "what is wrong with a meter, such as revenue=swapped; also stuck, silent, and scaled or scaled:0.4 (0.75 unless stated); may be repeated")
+	f.StringArrayVar(&g.trips, "trip", nil, "a feeder loses its supply so long after the start, such as feeder-1@90s; may be repeated")
+	f.IntVar(&g.tripFor, "trip-seconds", 20, "for so long; then its machines boot, within half a minute of one another")
 	f.StringVar(&g.file, "site-file", "", "write the site file for exactly this site, so that sluice serve can run it")
 	f.StringVar(&g.limit, "limit-mw", "", "import limit in the site file (default: nine tenths of what the revenue meter shows at nameplates)")
 }
@@ -49,7 +53,7 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 // --meters there are none: the site is then empty and may be stopped all the same.
 func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, error) {
 	if g.meters == "" {
-		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "site-file", "limit-mw"} {
+		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "trip", "trip-seconds", "site-file", "limit-mw"} {
 			if flags.Changed(name) {
 				return nil, fmt.Errorf("--%s needs --meters: give a network such as --meters 127.8.0.0/24", name)
 			}
@@ -98,6 +102,8 @@ func (g *gridFlags) read() (unit.Power, error) {
 		faults = append(faults, fmt.Errorf("--meters %q: write one such as 127.8.0.0/24", g.meters))
 	}
 	g.grid.Faults, err = meterFaults(g.faults)
+	faults = append(faults, err)
+	g.grid.Trips, err = trips(g.trips, time.Duration(g.tripFor)*time.Second)
 	return unit.Power(limit), errors.Join(append(faults, err)...)
 }
 
@@ -129,6 +135,20 @@ func meterFaults(texts []string) (map[string]fleet.MeterFault, error) {
 			return nil, fmt.Errorf("--meter-fault %q: meter %s has a fault already: give one", text, name)
 		}
 		out[name] = f
+	}
+	return out, nil
+}
+
+// trips reads when feeders lose their supply, such as feeder-1@90s.
+func trips(texts []string, long time.Duration) ([]fleet.Trip, error) {
+	var out []fleet.Trip
+	for _, text := range texts {
+		feeder, at, _ := strings.Cut(text, "@")
+		after, err := time.ParseDuration(at)
+		if err != nil {
+			return nil, fmt.Errorf("--trip %q: write feeder@time, such as feeder-1@90s", text)
+		}
+		out = append(out, fleet.Trip{Feeder: feeder, After: after, For: long})
 	}
 	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sluice/device"
 	"sluice/driver/modbus"
 	"sluice/driver/sitefile"
 	"sluice/driver/wire"
@@ -43,6 +44,38 @@ func TestWorldWithMeters(t *testing.T) {
 	}
 	if want := full.Scale(1_050_000) + 2500; shown[0] < want-3 || shown[0] > want+3 || shown[2] >= 0 || shown[1]-shown[2] < want-3 || shown[1]-shown[2] > want+3 {
 		t.Errorf("the meters show %v, the machines draw %v: want %v in all and the second feeder negative", shown, full, want)
+	}
+}
+
+// TestWorldFate: what happens to machines by itself is told by --list, and a
+// feeder that trips before anybody looks shows nothing.
+func TestWorldFate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "virtual.yaml")
+	begin := time.Now()
+	town := settle(t, "--miners", "40", "--meters", "127.8.0.0/24", "--network", "127.7.0.0/16", "--site-file", path, "--families", "whatsminer=1,luxos=1",
+		"--reboots", "24", "--locked", "500", "--occupied", "500", "--trip", "feeder-1@0s", "--trip-seconds", "600")
+	locked, occupied := 0, 0
+	for _, u := range town.units {
+		if u.NextRestart == nil || u.NextRestart.Before(begin) || u.Persists != (u.Family == device.LuxOS) {
+			t.Errorf("%+v", u)
+		}
+		if u.Locked {
+			locked++
+		}
+		if u.Occupied {
+			occupied++
+		}
+	}
+	if len(town.units) != 40 || locked == 0 || locked == 40 || occupied == 0 || occupied == 40 {
+		t.Errorf("%d machines, %d locked, %d occupied", len(town.units), locked, occupied)
+	}
+	f, err := sitefile.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := meterOf(t, f.Control, f.Control.Meters[0]).Power; !p.Known || p.Value != 0 {
+		t.Errorf("without supply the connection carries %+v", p)
 	}
 }
 
@@ -96,6 +129,15 @@ func TestWorldRefusals(t *testing.T) {
 		{[]string{meters, "--site-file", own}, "no virtual site wrote it"},
 		{[]string{meters, "--site-file", filepath.Join(own, "x")}, "--site-file"},
 		{[]string{"--rack", "-1"}, "racks"},
+		{[]string{"--trip", "feeder-1@1s"}, "--trip needs --meters"},
+		{[]string{meters, "--trip", "feeder-1"}, "feeder-1@90s"},
+		{[]string{meters, "--trip", "feeder-2@1s"}, `no feeder "feeder-2"`},
+		{[]string{meters, "--trip", "feeder-1@1s", "--trip-seconds", "0"}, "for 0s"},
+		{[]string{"--air", "warm"}, `--air "warm"`},
+		{[]string{"--air", "30"}, `--air "30"`},
+		{[]string{"--air", "30:99"}, "amplitude of 99"},
+		{[]string{"--reboots", "1e6"}, "restarts a day"},
+		{[]string{"--locked", "1001"}, "1001 locked"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			t.Parallel()

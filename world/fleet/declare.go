@@ -190,7 +190,7 @@ func (s *Site) groups() []group {
 func (w *writer) control() {
 	c, g := w.site.fleet.config, w.site.grid
 	w.line("control:\n  device_networks: [%s, %s]", c.Network.Masked(), g.Meters.Masked())
-	w.line("  poll_seconds: 10\n  port_offset: %d\n  shed_seconds: 60\n  fast_reboots_per_day: 0.1\n  wakes_per_feeder: 50", c.Offset)
+	w.line("  poll_seconds: 10\n  port_offset: %d\n  shed_seconds: 60\n  fast_reboots_per_day: %s\n  wakes_per_feeder: 50", c.Offset, c.fast())
 	w.line("  machines:")
 	for _, group := range w.site.groups() {
 		w.line("    - group: %s\n      addresses:", group.name)

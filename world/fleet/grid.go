@@ -28,6 +28,7 @@ type Grid struct {
 	Cadence   time.Duration         // a meter renews what it shows so often; 0: a second
 	Noise     unit.Ratio            // standard deviation of the power shown, as a share of it; energies have none
 	Faults    map[string]MeterFault // what is wrong with a meter from the beginning, by its name
+	Trips     []Trip                // when feeders lose their supply
 	Now       func() time.Time      // nil: the wall clock
 }
 
@@ -60,9 +61,10 @@ func (f *Fleet) Behind(g Grid) (*Site, error) {
 		at = at.Next()
 		s.meters = append(s.meters, newMeter(s, i-1, at))
 	}
-	if err := errors.Join(g.check(f), s.checkFaults()); err != nil {
+	if err := errors.Join(g.check(f), s.checkFaults(), s.checkTrips()); err != nil {
 		return nil, err
 	}
+	s.trip()
 	return s, nil
 }
 
@@ -117,7 +119,7 @@ func (s *Site) on(feeder int) []Unit {
 // feederName names a feeder, counted from zero.
 func feederName(feeder int) string { return fmt.Sprintf("feeder-%d", feeder+1) }
 
-// auxiliary is the house load on a feeder; the first carries what does not divide.
+// auxiliary is the house load on a feeder that has supply; the first carries what does not divide.
 func (g Grid) auxiliary(feeder int) unit.Power {
 	each := g.Auxiliary / unit.Power(g.Feeders)
 	if feeder == 0 {

@@ -55,8 +55,11 @@ func (s *Site) measure(now time.Time) []Load {
 			sum.Energy += x.Energy
 		}
 		out[i] = sum.times(s.grid.PUE)
-		out[i].Power += s.grid.auxiliary(i)
-		out[i].Energy += s.grid.auxiliary(i).Over(since)
+		house := s.grid.auxiliary(i)
+		if !s.dead(i, since) {
+			out[i].Power += house
+		}
+		out[i].Energy += house.Over(since - s.darkness(i, since))
 	}
 	return out
 }
