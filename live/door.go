@@ -217,59 +217,6 @@ func (s *Site) machine(ctx context.Context, q Request) (int, error) {
 	return i, nil
 }
 
-// lock holds a machine at or below a power until it is released.
-func (s *Site) lock(ctx context.Context, q Request) (string, error) {
-	i, err := s.machine(ctx, q)
-	if err := errors.Join(named(q), err); err != nil {
-		return "", err
-	}
-	if q.Limit < 0 {
-		return "", fmt.Errorf("%w: a ceiling is not negative", ErrNo)
-	}
-	var held actuate.Locked
-	if err := s.Do(ctx, func(c *Core, _ time.Time) {
-		held = c.joined(actuate.Locked{Unit: i, Ceiling: q.Limit, By: strings.TrimSpace(q.By)})
-		s.handle(ctx, Said{By: q.By, What: held})
-	}); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%s is held at or below %s by %s", q.Machine, held.Ceiling, held.By), nil
-}
-
-// unlock releases a machine: the one who locked, or two others.
-func (s *Site) unlock(ctx context.Context, q Request) (string, error) {
-	i, err := s.machine(ctx, q)
-	if err := errors.Join(named(q), err); err != nil {
-		return "", err
-	}
-	if samePerson(q) != nil {
-		q.And = "" // one person is one, however they write it
-	}
-	var v actuate.UnitView
-	if err := s.Do(ctx, func(c *Core, _ time.Time) {
-		s.handle(ctx, Said{By: q.By, What: actuate.Unlocked{Unit: i, By: strings.TrimSpace(q.By), And: q.And}})
-		v = c.kernel.Unit(i)
-	}); err != nil {
-		return "", err
-	}
-	if v.Locked != "" {
-		return "", fmt.Errorf("%w: %s holds it: they release it, or two others do, the second named with --and", ErrNo, v.Locked)
-	}
-	return q.Machine + " is released", nil
-}
-
-// clear gives a machine back that somebody looked at.
-func (s *Site) clear(ctx context.Context, q Request) (string, error) {
-	i, err := s.machine(ctx, q)
-	if err := errors.Join(named(q), err); err != nil {
-		return "", err
-	}
-	if err := s.Say(ctx, Said{By: q.By, What: actuate.Cleared{Unit: i, By: q.By}}); err != nil {
-		return "", err
-	}
-	return q.Machine + " is given back", nil
-}
-
 // adopt forgets who stood at an address, so that whoever stands there now is
 // looked at and adopted when the site begins anew, which it does at once.
 func (s *Site) adopt(ctx context.Context, q Request) (string, error) {

@@ -46,9 +46,9 @@ broken; what raises needs two.
 		controlNotices(),
 		controlAct("stop", "Put every machine to sleep at once", "Ends only when two people resume. It needs no disk, no market and no network beyond the machines.", cobra.NoArgs),
 		controlAct("resume", "End a stop, with two people", "Machines rise again by the ramp and only those that Sluice had stopped.", cobra.NoArgs),
-		controlAct("lock", "Hold a machine at or below a power until it is released", "Without --watts it sleeps. Whoever locks releases; otherwise two others do. What\ntwo people lock, both hold.", cobra.ExactArgs(1)),
-		controlAct("unlock", "Release a machine", "By the one who locked, or by two others.", cobra.ExactArgs(1)),
-		controlAct("clear", "Give a machine back after somebody looked at it", "Ends the states yes_without_effect and asleep_by_others.", cobra.ExactArgs(1)),
+		controlAct("lock", "Hold machines at or below a power each until they are released", "Without --watts it sleeps. Whoever locks releases; otherwise two others do. What\ntwo people lock, both hold.", cobra.ExactArgs(1)),
+		controlAct("unlock", "Release machines", "By the one who locked, or by two others.", cobra.ExactArgs(1)),
+		controlAct("clear", "Give machines back after somebody looked at them", "Ends the states yes_without_effect and asleep_by_others.", cobra.ExactArgs(1)),
 		controlAct("adopt", "Adopt the machine that stands at an address now", "For a machine that was exchanged. Until then it is a stranger, counts at its full draw and gets no password.", cobra.ExactArgs(1)),
 		controlAct("instruct", "Enter a limit that the grid operator ordered", "It holds for every machine, and only narrows what the connection and earlier\ninstructions allow. Two people replace earlier ones in the time that they name.", cobra.NoArgs),
 		controlAct("promote", "Ask that the site may act more by itself", "By one stage. What is still missing is named; a second person approves within a quarter of an hour.", cobra.NoArgs),
@@ -76,7 +76,9 @@ func controlAct(name, short, long string, args cobra.PositionalArgs) *cobra.Comm
 	f := &controlFlags{}
 	use := name
 	switch name {
-	case "lock", "unlock", "clear", "adopt":
+	case "lock", "unlock", "clear":
+		use += " ADDRESS|NETWORK|FEEDER|HALL|GROUP|SITE"
+	case "adopt":
 		use += " ADDRESS"
 	case "approve", "decline", "accept", "reject", "unsafe":
 		use += " NUMBER"
