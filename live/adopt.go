@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -80,11 +81,30 @@ func Find(ctx context.Context, j Journal, f Finding) (Found, error) {
 	}
 	out.Machines = append(out.Machines, fresh...)
 	slices.SortFunc(out.Machines, func(a, b Machine) int { return a.Host.Compare(b.Host) })
+	twin(out.Machines)
 	for _, m := range fresh {
 		delete(at, m.Host)
 	}
 	out.New, out.Missing, out.Twins = len(fresh), slices.SortedFunc(maps.Keys(at), netip.Addr.Compare), r.Twins
 	return out, nil
+}
+
+// twin marks the machines that were adopted at several addresses, by their MAC or
+// else their serial: nobody knows which of them an order would reach.
+func twin(all []Machine) {
+	at := map[string][]int{}
+	for i, m := range all {
+		if key := cmp.Or(m.Identity.MAC, m.Identity.Serial); key != "" {
+			at[key] = append(at[key], i)
+		}
+	}
+	for _, same := range at {
+		for k, i := range same {
+			if len(same) > 1 {
+				all[i].Twin = all[same[(k+1)%len(same)]].Name()
+			}
+		}
+	}
 }
 
 // look asks addresses who is there, and once more those whose answer could not

@@ -22,6 +22,7 @@ type Machine struct {
 	Identity device.Identity // pinned: another one at this address is a stranger
 	Can      device.Capabilities
 	Met      time.Time // when it was asked who it is, if that was in this run
+	Twin     string    // another address at which the same machine answers; empty: none. It is counted and not commanded
 }
 
 // Name is what a machine is called in orders, records and locks.
@@ -168,7 +169,7 @@ func (c Config) unit(m Machine, l ladder) actuate.Unit {
 	u := actuate.Unit{
 		Name: m.Name(), Least: l.least(), Most: most, Levels: l.levels(),
 		Boot:   max(most, c.Rigs[m.Group].Model().Power).ScaleUp(unit.One + unit.One/10),
-		Waking: most, Tolerance: tolerance(most), MinOn: g.MinOn, MinOff: g.MinOff, Withheld: !c.Entrust,
+		Waking: most, Tolerance: tolerance(most), MinOn: g.MinOn, MinOff: g.MinOff, Withheld: !c.Entrust || m.Twin != "",
 		Follow: max(20*time.Second, m.Can.Lag),
 	}
 	if m.Can.Dark || m.Can.LevelCost == device.Restarts {

@@ -43,6 +43,7 @@ type Core struct {
 	seen     time.Duration
 	passing  []passing              // by group
 	found    []map[verify.Code]bool // by group: what its witness found last
+	across   []map[verify.Code]bool // the same of meters against its meter
 	violated violation
 }
 
@@ -81,6 +82,7 @@ type machine struct {
 	target  unit.Power
 	ordered time.Time     // when it was given its target first
 	record  sqlite.Record // of the last order
+	knocked time.Time     // when it was told anything last
 	idle    time.Time     // of the first of the zero hash rates in a row
 	lost    int           // readings without an answer in a row
 	moved   []time.Time   // when something else changed it lately
@@ -115,9 +117,9 @@ func New(c Config) (*Core, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, c.Site.Name, err)
 	}
 	k.groups, k.stopped, k.passing = kc.Groups, c.Remember.Stopped, make([]passing, len(kc.Groups))
-	k.found = make([]map[verify.Code]bool, len(kc.Groups))
+	k.found, k.across = make([]map[verify.Code]bool, len(kc.Groups)), make([]map[verify.Code]bool, len(kc.Groups))
 	k.instruct(c.Remember.Instructions)
-	k.trusted = slices.Repeat([]bool{c.Entrust}, len(c.Machines))
+	k.trusted = k.alone(slices.Repeat([]bool{c.Entrust}, len(c.Machines)))
 	k.spreadReads()
 	return k, nil
 }
@@ -210,6 +212,9 @@ const kernelTick = 5
 func (c *Core) tick() {
 	c.flush()
 	c.see()
+	if c.ticks == 0 {
+		c.twins()
+	}
 	c.ticks++
 	if c.ticks%kernelTick == 0 {
 		c.step(actuate.Tick{})
@@ -279,6 +284,9 @@ func (c *Core) meter(e Metered) {
 		m.drawn += ((m.power + e.Power.Value) / 2).Over(e.Asked.Sub(m.at))
 	}
 	m.at, m.power, m.known = e.Asked, e.Power.Value, true
+	if c.sick(g) {
+		return // what it says is worth nothing, so it counts as silent
+	}
 	if g == 0 {
 		c.peak = max(c.peak, m.power)
 	}
@@ -302,6 +310,6 @@ func (c *Core) entrust(e Entrusted) {
 	if len(e.Machines) != len(c.machines) {
 		return
 	}
-	c.trusted = slices.Clone(e.Machines)
-	c.step(actuate.Entrusted{Units: e.Machines})
+	c.trusted = c.alone(slices.Clone(e.Machines))
+	c.step(actuate.Entrusted{Units: c.trusted})
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sluice/device"
+	"sluice/driver/wire"
 	"sluice/loop/actuate"
 	"sluice/store/sqlite"
 	"sluice/unit"
@@ -51,6 +52,9 @@ type hall struct {
 	watch   func(h *hall, d Deed)       // sees every deed
 }
 
+// errGarbage stands for an answer that cannot be read.
+var errGarbage = wire.ErrNotJSON
+
 // network is what goes wrong on the way.
 type network struct {
 	lostOrder, lostAnswer, doubled, late, lostRead float64
@@ -79,15 +83,15 @@ type planted struct {
 type dummy struct {
 	*virtual.Machine
 	shape
-	host    netip.Addr
-	id      device.Identity
-	cut     bool          // nobody reaches it
-	ack     *device.Ack   // what it says instead of obeying; nil: it obeys
-	garbage bool          // what it says cannot be read
-	pools   []device.Pool // where it says that it mines
-	last    *Heard
-	claim   *device.Reading // what it is thought to say, see planted
-	dark    time.Time       // until then it does not answer after a restart
+	host  netip.Addr
+	id    device.Identity
+	cut   bool          // nobody reaches it
+	ack   *device.Ack   // what it says instead of obeying; nil: it obeys
+	fails error         // every question ends so
+	pools []device.Pool // where it says that it mines
+	last  *Heard
+	claim *device.Reading // what it is thought to say, see planted
+	dark  time.Time       // until then it does not answer after a restart
 }
 
 // due is something that happens at a time.
@@ -326,8 +330,8 @@ func (h *hall) read(d Read) {
 		id := u.id
 		e.Other = &id
 	}
-	if u.garbage {
-		e.Err = fmt.Errorf("%s: its answer cannot be read", u.host)
+	if u.fails != nil {
+		e.Err = fmt.Errorf("read %s: %w", u.host, u.fails)
 	} else {
 		e.Reading = said
 		if u.claim != nil {

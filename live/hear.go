@@ -19,17 +19,17 @@ func (c *Core) hear(e Heard) {
 		c.identify(e.Machine, *e.Other, e.Asked)
 	}
 	if e.Err != nil {
-		c.unheard(e.Machine)
+		c.unheard(e.Machine, e.Err)
 		return
 	}
 	if m.last.Uptime.Known && e.Reading.Uptime.Known && e.Reading.Uptime.Value < m.last.Uptime.Value {
 		m.same = m.same && e.Other != nil // it restarted, or it is another one: ask who it is
 	}
 	m.count(c.cfg.Rigs[m.Group], e)
-	m.last, m.at, m.ever, m.lost = e.Reading, e.Asked, true, 0
-	if m.trouble == NeverFound || m.trouble == SilentMachine || m.trouble == Garbled {
+	if t := m.trouble; t == NeverFound || t == SilentMachine || (t == Garbled || t == WrongPassword) && m.lost >= lostMost {
 		c.trouble(e.Machine, Fine)
 	}
+	m.last, m.at, m.ever, m.lost = e.Reading, e.Asked, true, 0
 	r := m.sight(e)
 	if !m.same {
 		r.Known &^= actuate.Same
@@ -38,6 +38,7 @@ func (c *Core) hear(e Heard) {
 		}
 	}
 	c.contend(e.Machine, r)
+	c.idles(e.Machine)
 	c.pools(e.Machine, e.Reading)
 	r.Unit, r.Asked = e.Machine, c.at(e.Asked)
 	c.heard = append(c.heard, r)
@@ -90,7 +91,27 @@ func (c *Core) pools(i int, r device.Reading) {
 	case !strange && m.trouble == OtherPool:
 		c.trouble(i, Fine)
 	}
+	if strange != m.strange { // not a watt more for a stranger
+		most := everything
+		if strange {
+			most = c.stands(i)
+		}
+		c.step(actuate.Derated{Unit: i, Most: most})
+	}
 	m.strange = strange
+}
+
+// idles notices a machine that was proven to run and draws next to nothing long
+// after: a wake that failed, a dead pool, a fault.
+func (c *Core) idles(i int) {
+	m, v := &c.machines[i], c.kernel.Unit(i)
+	lazy := v.Setpoint > 0 && !v.Open && m.last.Power.Known && m.last.Power.Value < m.ladder.least()/2
+	switch {
+	case lazy && m.trouble == Fine && !m.on.IsZero() && c.now.Sub(m.on) > 2*max(m.Can.Settle, 10*time.Minute):
+		c.trouble(i, NoWork)
+	case !lazy && m.trouble == NoWork:
+		c.trouble(i, Fine)
+	}
 }
 
 // stranger tells of a pool that is not allowed, once until it is gone.
@@ -135,15 +156,27 @@ func SameMachine(a, b device.Identity) (same, certain bool) {
 	return same, same || b.MAC != "" || b.Serial != "" || a.Family != b.Family
 }
 
+// lostMost is how many readings in a row may fail before the machine is in trouble.
+const lostMost = 3
+
 // unheard notes a reading without an answer. The kernel notices by itself that
 // nothing new came.
-func (c *Core) unheard(i int) {
-	const patience = 3
+func (c *Core) unheard(i int, err error) {
 	m := &c.machines[i]
 	c.counts.Lost++
 	m.lost++
-	if m.lost >= patience && m.ever && m.trouble == Fine && !m.waking(c.now) {
-		c.trouble(i, SilentMachine)
+	if t := unheardAs(err); m.lost >= lostMost && !m.waking(c.now) {
+		switch m.trouble {
+		case Fine:
+			if m.ever || t != SilentMachine {
+				c.trouble(i, t)
+			}
+		case NeverFound, SilentMachine, Garbled: // what it says tells more than that nothing was understood before
+			if t != SilentMachine {
+				c.trouble(i, t)
+			}
+		default:
+		}
 	}
 	m.next = c.now.Add(min(c.cfg.Poll, time.Duration(m.lost)*confirmPulse)) // sooner than usual at first
 }

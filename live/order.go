@@ -42,10 +42,21 @@ type proof struct {
 	Stated   bool       `json:"power_stated"`
 }
 
+// knockPause is how long a raise waits before it is said again to a machine that
+// said no: some lock out whoever knocks too often.
+const knockPause = 10 * time.Minute
+
 // send turns an order of the kernel into one for the machine. What stands there
 // already is not told again; the kernel hears a yes and waits for the proof.
 func (c *Core) send(x actuate.Send) {
 	m := &c.machines[x.Unit]
+	if m.Twin != "" && !c.stopped {
+		return // counted, and never commanded but by a stop
+	}
+	if x.Cause == actuate.ForRetry && x.Raise && m.trouble.ofAnswers() && c.now.Sub(m.knocked) < knockPause {
+		return
+	}
+	m.knocked = c.now
 	if !m.proving || m.target != x.Target {
 		m.ordered = c.now
 	}
@@ -122,7 +133,7 @@ func (t Trouble) ofAnswers() bool {
 	switch t {
 	case WrongPassword, WritesLocked, HeldByOther, ClockSkew, Garbled, Unsupported:
 		return true
-	case Fine, NeverFound, SilentMachine, NoObedience, Replaced, Duplicate, SleptByOther, LockedOut, OtherPool, Drifts, Liar, Contended:
+	case Fine, NeverFound, SilentMachine, NoObedience, Replaced, Duplicate, SleptByOther, LockedOut, OtherPool, Drifts, Liar, Contended, NoWork:
 	}
 	return false
 }

@@ -1,7 +1,10 @@
 package live
 
 import (
+	"errors"
+
 	"sluice/device"
+	"sluice/driver/wire"
 	"sluice/loop/actuate"
 )
 
@@ -29,6 +32,7 @@ const (
 	Liar          Trouble = "liar"
 	Drifts        Trouble = "drifting"
 	Contended     Trouble = "contended"
+	NoWork        Trouble = "no_work"
 )
 
 // Remedy says what a person can do about a trouble.
@@ -68,6 +72,8 @@ func (t Trouble) Remedy() string {
 		return "what it states of its power is off by more than it should: commission it again, or replace its power supply"
 	case Contended:
 		return "something else changes its settings again and again: find the other controller; Sluice does not fight it"
+	case NoWork:
+		return "it says that it runs and draws next to nothing: look at its pools, its fans and its boards, or restart it"
 	case OtherPool:
 		return "it mines where nobody allowed it: check its pool settings and its password; see pools in the site file"
 	}
@@ -96,6 +102,17 @@ func troubleOf(a device.Ack) Trouble {
 	case device.BadValue, device.BadState, device.Other:
 	}
 	return Fine
+}
+
+// unheardAs is what a reading that failed says of a machine.
+func unheardAs(err error) Trouble {
+	switch {
+	case errors.Is(err, device.ErrAuth):
+		return WrongPassword
+	case errors.Is(err, wire.ErrNotJSON), errors.Is(err, wire.ErrNotHTTP), errors.Is(err, wire.ErrTooLong):
+		return Garbled
+	}
+	return SilentMachine
 }
 
 // refusedAs is the same for what the kernel says of a unit.
@@ -147,4 +164,22 @@ func siteAlarm(c actuate.AlarmCode) string {
 	case actuate.NoEffect, actuate.NotReached, actuate.StrangeUnit, actuate.EpochConflict:
 	}
 	return ""
+}
+
+// twins tells of the machines that answer at several addresses.
+func (c *Core) twins() {
+	for i := range c.machines {
+		if c.machines[i].Twin != "" {
+			c.trouble(i, Duplicate)
+		}
+	}
+}
+
+// alone takes the machines that answer at several addresses out of those that may
+// be moved: nobody knows which of them an order would reach.
+func (c *Core) alone(may []bool) []bool {
+	for i := range c.machines {
+		may[i] = may[i] && c.machines[i].Twin == ""
+	}
+	return may
 }

@@ -13,17 +13,17 @@ import (
 func useName(r rig) string { return "mining/" + r.Group().Name }
 
 // usable reports whether a machine can be counted on: it is seen, it is the one
-// that was adopted, and it does what it is told.
+// that was adopted, it does what it is told, and it mines where it may.
 func (c *Core) usable(i int) bool {
 	u := c.kernel.Unit(i)
-	return !u.Silent && !u.Strange && !u.Bad && !u.Foreign && u.Locked == "" && !c.machines[i].trouble.disobeys()
+	return !u.Silent && !u.Strange && !u.Bad && !u.Foreign && u.Locked == "" && !c.machines[i].trouble.disobeys() && !c.machines[i].strange
 }
 
 // disobeys reports whether a machine in this state takes no orders, so that no
 // plan can count on it.
 func (t Trouble) disobeys() bool {
 	switch t {
-	case WrongPassword, WritesLocked, HeldByOther, ClockSkew, Unsupported, NoObedience, Replaced, Duplicate, Liar, Contended:
+	case WrongPassword, WritesLocked, HeldByOther, ClockSkew, Unsupported, NoObedience, Replaced, Duplicate, Liar, Contended, NoWork:
 		return true
 	case Fine, NeverFound, SilentMachine, Garbled, SleptByOther, LockedOut, OtherPool, Drifts:
 	}

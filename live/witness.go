@@ -8,12 +8,14 @@ import (
 	"sluice/loop/actuate"
 	"sluice/loop/verify"
 	"sluice/site"
+	"sluice/store/sqlite"
 	"sluice/unit"
 )
 
 // witnessed is what a witness found behind the meter of a group.
 type witnessed struct {
 	group  int
+	meters bool // meters were held against it, and not machines
 	report verify.Report
 }
 
@@ -195,7 +197,7 @@ func (t *court) run(ctx context.Context, post func(Event)) error {
 					r.Findings[k].Unit = h.seat.unit(f.Unit)
 				}
 			}
-			post(witnessed{group: h.seat.group, report: r})
+			post(witnessed{group: h.seat.group, meters: h.seat.meters, report: r})
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -214,11 +216,16 @@ func (s *seat) unit(i int) int {
 // verdict takes what a witness found. A liar gets no orders any more and counts at
 // its full draw until a person has looked at it.
 func (c *Core) verdict(w witnessed) {
-	standing := map[verify.Code]bool{}
+	standing, before := map[verify.Code]bool{}, &c.found[w.group]
+	if w.meters {
+		before = &c.across[w.group]
+	}
 	for _, f := range w.report.Findings {
+		if f.Code == verify.MeterStuck && c.cfg.Fast {
+			continue // it only seems to stand still
+		}
 		standing[f.Code] = true
 		switch {
-		case f.Code == verify.MeterStuck && c.cfg.Fast: // it only seems to stand still
 		case f.Code == verify.Liar && f.Unit >= 0:
 			if c.machines[f.Unit].trouble != Liar {
 				c.trouble(f.Unit, Liar)
@@ -228,9 +235,32 @@ func (c *Core) verdict(w witnessed) {
 			if c.machines[f.Unit].trouble == Fine {
 				c.trouble(f.Unit, Drifts)
 			}
-		case f.Unit == verify.Group && f.Code != verify.Stale && !c.found[w.group][f.Code]:
-			c.out = append(c.out, Alarm{Machine: -1, Code: string(f.Code), Text: c.groups[w.group].Name + ": " + f.Power.String() + "; " + f.Code.Remedy()})
+		case f.Unit == verify.Group && f.Code != verify.Stale && !(*before)[f.Code]:
+			c.behindMeter(w.group, f)
 		}
 	}
-	c.found[w.group] = standing
+	*before = standing
+}
+
+// behindMeter tells of what is wrong with a meter and all behind it, and keeps it.
+func (c *Core) behindMeter(g int, f verify.Finding) {
+	name := c.groups[g].Name
+	c.out = append(c.out, Alarm{Machine: -1, Code: string(f.Code), Text: name + ": " + f.Power.String() + "; " + f.Code.Remedy()})
+	subject := "behind " + name
+	c.out = append(c.out, Keep{Record: c.record(sqlite.Trouble, c.key("trouble", subject), subject, sqlite.Epoch{}, struct {
+		Code   verify.Code `json:"code"`
+		Power  unit.Power  `json:"power_w"`
+		Remedy string      `json:"remedy"`
+	}{f.Code, f.Power, f.Code.Remedy()})})
+}
+
+// sick reports whether the meter of a group was found to show what is not there.
+// Nothing rises behind it until it is well.
+func (c *Core) sick(g int) bool {
+	for _, f := range []map[verify.Code]bool{c.found[g], c.across[g]} {
+		if f[verify.MeterStuck] || f[verify.MeterSwapped] || f[verify.MeterScaled] {
+			return true
+		}
+	}
+	return false
 }
