@@ -14,8 +14,15 @@ import (
 	"sluice/replay/report"
 )
 
+// asProgram is the variable that makes the test's own binary the program, so that
+// a test can kill it.
+const asProgram = "SLUICE_TEST_PROGRAM"
+
 // TestMain gives all tests one cache, so that the solver is compiled once.
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	dir, err := os.MkdirTemp("", "sluice-cmd-")
 	if err == nil {
 		err = os.Setenv("SLUICE_CACHE", dir)
