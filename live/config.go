@@ -43,6 +43,7 @@ type Config struct {
 	Reboots  unit.Ratio              // fast reboots of one machine in a day
 	Wakes    int                     // machines that may wake at once on one feeder; 0: no bound
 	Jitter   time.Duration           // spread of starts after a plan
+	Settle   time.Duration           // length of a settlement interval; 0: five minutes
 	Learned  func(m Machine) Learned // what commissioning taught; nil: nothing
 	Fast     bool                    // the clock runs faster than the meters' own
 	Entrust  bool                    // every machine may be moved from the start; only tests and virtual sites

@@ -45,6 +45,8 @@ type Core struct {
 	found    []map[verify.Code]bool // by group: what its witness found last
 	across   []map[verify.Code]bool // the same of meters against its meter
 	violated violation
+	tally    tally
+	credits  credits
 }
 
 // Counts is what happened since the core began.
@@ -61,6 +63,7 @@ type metering struct {
 	power unit.Power
 	known bool
 	drawn unit.Energy // power added up on the site's clock
+	read  time.Duration
 }
 
 // machine is what is known of one machine.
@@ -91,6 +94,7 @@ type machine struct {
 	on      time.Time     // when it was proven to run, and to sleep
 	off     time.Time
 	stated  energy
+	woke    time.Time // when it was seen to leave its sleep
 }
 
 // New is a core whose machines are all to be read first.
@@ -202,6 +206,8 @@ func (c *Core) Handle(now time.Time, e Event) []Deed {
 		c.said(e)
 	case witnessed:
 		c.verdict(e)
+	case credited:
+		c.credit(e)
 	}
 	return c.out
 }
@@ -215,6 +221,7 @@ func (c *Core) tick() {
 	if c.ticks == 0 {
 		c.twins()
 	}
+	c.account()
 	c.ticks++
 	if c.ticks%kernelTick == 0 {
 		c.step(actuate.Tick{})
@@ -282,6 +289,7 @@ func (c *Core) meter(e Metered) {
 	}
 	if m.known && e.Asked.Sub(m.at) <= countMost {
 		m.drawn += ((m.power + e.Power.Value) / 2).Over(e.Asked.Sub(m.at))
+		m.read += e.Asked.Sub(m.at)
 	}
 	m.at, m.power, m.known = e.Asked, e.Power.Value, true
 	if c.sick(g) {

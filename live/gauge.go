@@ -172,7 +172,7 @@ func (s *Site) count(e Event) {
 		}
 	case Answered:
 		m.Answer(string(e.Ack.Class))
-	case Tick, Metered, Wished, Entrusted, Said, witnessed:
+	case Tick, Metered, Wished, Entrusted, Said, witnessed, credited:
 	}
 }
 

@@ -237,6 +237,8 @@ type energy struct {
 	drawn   unit.Energy
 	work    unit.Work
 	started unit.Power
+
+	due, could, starting unit.Work // see account
 }
 
 // countMost is the longest stretch between two readings that is counted: beyond
@@ -258,7 +260,9 @@ func (m *machine) count(r rig, e Heard) {
 	is, knows := m.ladder.setpoint(e.Reading)
 	if known && knows && was == 0 && is > 0 {
 		m.stated.started += points(r)[0]
+		m.woke = e.Asked
 	}
+	m.expect(r, e, d, (a+b)/2)
 }
 
 // power is what a machine was last heard to draw.

@@ -70,7 +70,7 @@ func take(t *cycle.Turn, r sqlite.Stored, at time.Time) error {
 		return fit(&t.Delivery, r, func(x cycle.Delivery) bool { return !at.Before(x.At) && at.Before(x.At.Add(x.Length)) })
 	case sqlite.Entry:
 		return fit(&t.Entry, r, func(x cycle.Entry) bool { return !x.At.After(at) && !x.At.Before(t.Entry.At) })
-	case sqlite.Order, sqlite.Receipt, sqlite.LockOut, sqlite.Mode, sqlite.EpochMark, sqlite.Machine, sqlite.Trouble, sqlite.Person, sqlite.Standing:
+	case sqlite.Order, sqlite.Receipt, sqlite.LockOut, sqlite.Mode, sqlite.EpochMark, sqlite.Machine, sqlite.Trouble, sqlite.Person, sqlite.Standing, sqlite.Credit:
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type Status struct {
 	Shadow   Earned          `json:"would_have_earned"`     // with full trust, on a simulated plant
 	Trusted  int             `json:"entrusted"`             // machines that are moved without a person's word
 	Mode     *ModeStatus     `json:"mode,omitempty"`        // nil: every machine was entrusted at the start
+	Ways     []ThreeWays     `json:"three_ways,omitempty"`  // last window of each group that a pool credited
 }
 
 // GroupStatus is one limit and what stands against it.
@@ -117,7 +118,7 @@ func (c *Core) Status(now time.Time) Status {
 		s.Meters = append(s.Meters, MeterStatus{m.Name, m.Of, x.power, x.known, x.at})
 	}
 	c.statusOfMachines(&s)
-	s.Plan = c.planStatus()
+	s.Plan, s.Ways = c.planStatus(), c.threeWays()
 	return s
 }
 

@@ -35,11 +35,12 @@ const (
 	Trouble   Kind = "trouble" // subject: the machine whose state changed
 	Person    Kind = "person"  // subject: what a person stopped, resumed, instructed or cleared
 	Standing  Kind = "meters"  // where the counters of the site's meters stand
+	Credit    Kind = "credit"  // subject: the mining group whose hash rate was compared three ways
 )
 
 // Kinds lists every kind, papers of a turn first.
 func Kinds() []Kind {
-	return []Kind{Snapshot, Outlook, Plan, Order, Receipt, Delivery, Entry, LockOut, Mode, EpochMark, Machine, Trouble, Person, Standing}
+	return []Kind{Snapshot, Outlook, Plan, Order, Receipt, Delivery, Entry, LockOut, Mode, EpochMark, Machine, Trouble, Person, Standing, Credit}
 }
 
 // fenced tells whether records of the kind carry an epoch.
