@@ -108,7 +108,7 @@ func (c *Core) meteredOf(group int) (unit.Energy, time.Duration, bool) {
 			return 0, 0, false
 		}
 		g, known := c.cfg.metered(m)
-		if !known || !c.alone(group, g) {
+		if !known || !c.occupies(group, g) {
 			continue
 		}
 		drawn, read := c.meters[i].drawn, c.meters[i].read
@@ -121,8 +121,8 @@ func (c *Core) meteredOf(group int) (unit.Energy, time.Duration, bool) {
 	return 0, 0, false
 }
 
-// alone reports whether behind a limit stand the machines of a group and nobody else.
-func (c *Core) alone(group, limit int) bool {
+// occupies reports whether behind a limit stand the machines of a group and nobody else.
+func (c *Core) occupies(group, limit int) bool {
 	for k, r := range c.cfg.Rigs {
 		at := c.cfg.hall(r.Group().Hall)
 		for at > limit {
