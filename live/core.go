@@ -32,6 +32,7 @@ type Core struct {
 	refusals map[actuate.Code]int // by code, as last said of each machine
 	counts   Counts
 	serial   int64      // of records whose key needs one
+	known    bool       // every machine was heard since the start
 	peak     unit.Power // highest import seen since takePeak
 	plan     *cycle.Plan
 	wishes   int64     // plans shared out
@@ -319,5 +320,8 @@ func (c *Core) entrust(e Entrusted) {
 		return
 	}
 	c.trusted = c.alone(slices.Clone(e.Machines))
+	for g := range c.passing {
+		c.passing[g].cut, c.passing[g].since = c.now, time.Time{} // what is entrusted now has its time to shed
+	}
 	c.step(actuate.Entrusted{Units: c.trusted})
 }

@@ -150,7 +150,7 @@ type deedOf = func(context.Context, Request) (string, error)
 // acts are what a person can do. Lowering needs one person, raising two.
 func (s *Site) acts() map[string]deedOf {
 	return map[string]deedOf{
-		"adopt": s.adopt,
+		"adopt": s.adopt, "recount": s.newMeters,
 
 		"stop": s.stop, "resume": s.resume, "lock": s.lock, "unlock": s.unlock, "instruct": s.instruct, "clear": s.clear,
 	}
@@ -215,6 +215,17 @@ func (s *Site) machine(ctx context.Context, q Request) (int, error) {
 		return 0, fmt.Errorf("%w: this site has no machine %q: give its address", ErrNo, q.Machine)
 	}
 	return i, nil
+}
+
+// newMeters takes what the meters show at the next reading as a new beginning,
+// after one was exchanged or reset. The energy in between is not known.
+func (s *Site) newMeters(_ context.Context, q Request) (string, error) {
+	if err := named(q); err != nil {
+		return "", err
+	}
+	s.recount.Store(true)
+	s.note(Notice{At: s.plant.Clock.Now(), Code: "recount", Text: "by " + q.By + " " + q.Reason})
+	return "at the next interval the counters begin with what the meters show", nil
 }
 
 // adopt forgets who stood at an address, so that whoever stands there now is

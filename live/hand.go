@@ -20,9 +20,13 @@ type hand struct {
 // errNoDriver says that nobody speaks the dialect of a machine.
 var errNoDriver = errors.New("no driver speaks its dialect")
 
+// errStranger says that another machine answers than the one that was adopted: it
+// gets no password and no order.
+var errStranger = errors.New("another machine answers here than the one that was adopted")
+
 // open returns the device of a machine, opened when it is not. A machine that was
 // exchanged gets no credential.
-func (s *Site) open(ctx context.Context, i int) (device.Device, error) {
+func (s *Site) open(ctx context.Context, i int, sure bool) (device.Device, error) {
 	h, m := &s.hands[i], s.core.cfg.Machines[i]
 	if h.dev != nil {
 		return h.dev, nil
@@ -31,12 +35,31 @@ func (s *Site) open(ctx context.Context, i int) (device.Device, error) {
 	if !known {
 		return nil, fmt.Errorf("%s: %w: %s", m.Host, errNoDriver, m.Identity.Family)
 	}
+	if err := s.certain(ctx, d, m, sure); err != nil {
+		return nil, err
+	}
 	key, err := s.plant.Key(m)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", m.Host, err)
 	}
 	h.dev, err = d.Open(ctx, device.Address{Host: m.Host.String()}, m.Identity, key)
 	return h.dev, err
+}
+
+// certain reports an error unless the machine that was adopted answers. sure says
+// that it was asked just now.
+func (s *Site) certain(ctx context.Context, d device.Driver, m Machine, sure bool) error {
+	if sure {
+		return nil
+	}
+	id, err := d.Probe(ctx, device.Address{Host: m.Host.String()})
+	if err != nil {
+		return err
+	}
+	if same, _ := SameMachine(m.Identity, id); !same {
+		return fmt.Errorf("%s: %w", m.Host, errStranger)
+	}
+	return nil
 }
 
 // farewell is how long a device may take to give back what it holds, also when
@@ -60,6 +83,11 @@ func (s *Site) read(ctx context.Context, d Read) {
 	defer h.mu.Unlock()
 	e := Heard{Machine: d.Machine, Asked: s.plant.Clock.Now()}
 	e.Other, e.Err = s.who(ctx, d)
+	if e.Err == nil && e.Other != nil {
+		if same, _ := SameMachine(s.core.cfg.Machines[d.Machine].Identity, *e.Other); !same {
+			e.Err = errStranger
+		}
+	}
 	if e.Err == nil {
 		e.Reading, e.Err = s.look(ctx, d)
 	}
@@ -94,7 +122,7 @@ func (s *Site) who(ctx context.Context, d Read) (*device.Identity, error) {
 
 // look reads a machine.
 func (s *Site) look(ctx context.Context, d Read) (device.Reading, error) {
-	dev, err := s.open(ctx, d.Machine)
+	dev, err := s.open(ctx, d.Machine, d.Probe)
 	if err != nil {
 		return device.Reading{}, err
 	}
@@ -129,7 +157,7 @@ func (s *Site) apply(ctx context.Context, d Order) device.Ack {
 	if err := context.Cause(ctx); err != nil {
 		return device.Ack{Class: device.NotSent, Text: err.Error()}
 	}
-	dev, err := s.open(ctx, d.Machine)
+	dev, err := s.open(ctx, d.Machine, false)
 	if err != nil {
 		return device.Ack{Class: device.NotSent, Text: err.Error()}
 	}

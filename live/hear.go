@@ -135,6 +135,7 @@ func (c *Core) identify(i int, id device.Identity, at time.Time) {
 	case certain || m.unsure >= patience:
 		m.same = false
 		c.trouble(i, Replaced)
+		c.heard = append(c.heard, actuate.UnitReading{Unit: i, Asked: c.at(at)}) // somebody, and not the one that was adopted
 	default: // a machine that boots does not name itself: ask again soon
 		m.unsure++
 	}

@@ -74,10 +74,13 @@ func (j *slab) LastEpoch(context.Context, string, string) (sqlite.Epoch, error) 
 }
 
 // ear is a driver whose machines only tell what they were told.
-type ear struct{ told chan device.Verb }
+type ear struct {
+	told chan device.Verb
+	who  map[string]device.Identity // by host
+}
 
-func (e ear) Probe(context.Context, device.Address) (device.Identity, error) {
-	return device.Identity{}, errors.New("nobody answers here")
+func (e ear) Probe(_ context.Context, a device.Address) (device.Identity, error) {
+	return e.who[a.Host], nil
 }
 
 func (e ear) Open(context.Context, device.Address, device.Identity, device.Credential) (device.Device, error) {
@@ -104,7 +107,10 @@ func (mute) Read(context.Context) (modbus.Reading, error) {
 func listening(t *testing.T, j Journal) (*Site, ear) {
 	t.Helper()
 	core, _ := lane(t, 2, Memory{})
-	e := ear{told: make(chan device.Verb, 100)}
+	e := ear{told: make(chan device.Verb, 100), who: map[string]device.Identity{}}
+	for _, m := range core.cfg.Machines {
+		e.who[m.Name()] = m.Identity
+	}
 	s, err := Start(core, Plant{
 		Clock: RealTime(), Journal: j, Drivers: map[device.Family]device.Driver{device.Antminer: e}, Timeout: time.Second,
 		Key: func(Machine) (device.Credential, error) { return device.Credential{}, nil }, Meters: slices.Repeat([]Meter{mute{}}, len(core.cfg.Site.Meters)),

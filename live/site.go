@@ -29,6 +29,7 @@ type Meter interface {
 type Registers interface {
 	Read(ctx context.Context) (cycle.Registers, error)
 	Position() modbus.Position
+	Accept() // the next Read takes what the meters show as a new beginning
 }
 
 // Plant is everything of the outside that a site is run with.
@@ -73,6 +74,7 @@ type Site struct {
 	wall    time.Duration // of a tick
 	over    chan struct{} // closed when the core takes nothing more
 	anew    chan struct{} // somebody wants the site to begin anew
+	recount atomic.Bool   // the meters begin anew at the next reading
 	beats   atomic.Int64  // seconds that were lived through
 
 	telling sync.Mutex // guards notices

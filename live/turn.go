@@ -98,7 +98,7 @@ func (s *Site) turn(ctx context.Context, now time.Time) {
 	default:
 	}
 	at := now.Truncate(t.Wheel.Step)
-	if t.busy || t.begun && !at.After(t.next) {
+	if t.busy || t.begun && !at.After(t.next) || !t.begun && !s.core.acquainted() {
 		return
 	}
 	partial := !t.begun && now.Sub(at) > t.Wheel.Step/20
@@ -176,6 +176,9 @@ func (s *Site) registers(ctx context.Context, in gathered) (cycle.Registers, err
 	if in.revenue >= 0 {
 		r.Import, r.Source = in.revenue, "power of the revenue meter, added up"
 	} else if s.plant.Registers != nil {
+		if s.recount.Swap(false) {
+			s.plant.Registers.Accept()
+		}
 		m, err := s.plant.Registers.Read(ctx)
 		if err != nil {
 			return r, err

@@ -30,6 +30,21 @@ func (t Trouble) disobeys() bool {
 	return false
 }
 
+// acquainted reports whether every machine was heard since the start, or has had
+// time enough: a plan made before would put to sleep what nobody has asked yet.
+func (c *Core) acquainted() bool {
+	if c.known || c.now.Sub(c.cfg.Begin) > c.cfg.timing().Meet {
+		return true
+	}
+	for i := range c.machines {
+		if !c.machines[i].ever {
+			return false
+		}
+	}
+	c.known = true
+	return true
+}
+
 // Uses is where every mining group stands, of the machines for which of is true.
 // Health is their share that can be counted on.
 func (c *Core) Uses(of func(i int) bool) []cycle.UseState {

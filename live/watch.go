@@ -29,7 +29,7 @@ func (c *Core) guard(g int, at time.Time, p unit.Power) {
 		w.cut = at
 	}
 	w.limit = limit
-	if p <= limit {
+	if p <= limit || c.others(g) > limit {
 		w.since, w.told = time.Time{}, false
 		return
 	}
@@ -40,21 +40,32 @@ func (c *Core) guard(g int, at time.Time, p unit.Power) {
 	if end := w.cut.Add(c.cfg.Shed); !w.cut.IsZero() && end.After(begin) {
 		begin = end
 	}
-	if lasted := at.Sub(begin); lasted > c.cfg.Grace && !w.told && c.anyTrusted() {
+	if lasted := at.Sub(begin); lasted > c.cfg.Grace && !w.told {
 		w.told = true
 		c.violated = violation{group: c.groups[g].Name, over: p - limit, lasted: lasted}
 	}
 }
 
-// anyTrusted reports whether this program may move anything: what it may not move
-// it does not answer for.
-func (c *Core) anyTrusted() bool {
-	for _, t := range c.trusted {
-		if t {
-			return true
+// others is what this program may not move behind a limit and what only says so:
+// it does not answer for a limit that they pass alone. With nothing entrusted it
+// answers for none.
+func (c *Core) others(g int) unit.Power {
+	const all unit.Power = 1 << 60
+	var sum unit.Power
+	trusted := false
+	for i := range c.machines {
+		switch {
+		case !c.behind(i, g):
+		case c.trusted[i]:
+			trusted = true
+		default:
+			sum += c.machines[i].power()
 		}
 	}
-	return false
+	if !trusted {
+		return all
+	}
+	return sum
 }
 
 func (c *Core) takeViolation() violation {

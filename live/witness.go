@@ -143,7 +143,7 @@ func (c *Core) meanOverhead() unit.Ratio {
 
 // hear hands a round to every witness that is free.
 func (t *court) hear(c *Core, now time.Time) {
-	if t == nil || now.Before(t.next) {
+	if t == nil || now.Before(t.next) || !c.acquainted() {
 		return
 	}
 	t.next = now.Add(hearingPace)
@@ -158,7 +158,11 @@ func (t *court) hear(c *Core, now time.Time) {
 // round is what the machines behind a meter say, and the meter.
 func (c *Core) round(s *seat, now time.Time) verify.Round {
 	m := c.meters[s.meter]
-	r := verify.Round{At: now, Power: m.power, Metered: m.known, Age: now.Sub(m.at), Overhead: s.overhead, Auxiliary: s.spare}
+	spare := s.spare
+	if s.group > 0 { // house load hangs on feeders too: as much as is found there and declared for the site
+		spare = min(c.kernel.Group(s.group).Unmeasured, c.cfg.Site.MustRun)
+	}
+	r := verify.Round{At: now, Power: m.power, Metered: m.known, Age: now.Sub(m.at), Overhead: s.overhead, Auxiliary: spare}
 	r.Units = make([]verify.Statement, len(s.members))
 	for k, i := range s.members {
 		if s.meters {

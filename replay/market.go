@@ -57,6 +57,9 @@ func (m *market) network(t time.Time) (mining.Network, bool) {
 // blocks are not found yet.
 func (m *market) hashprice(t time.Time) cycle.Reading[unit.Hashprice] {
 	n, known := m.network(t.Add(-24 * time.Hour))
+	if !known {
+		return cycle.Reading[unit.Hashprice]{Source: "bitcoin network, day before"}
+	}
 	return cycle.Reading[unit.Hashprice]{Value: n.Hashprice(), Known: known, At: n.Day, Source: "bitcoin network, day before"}
 }
 

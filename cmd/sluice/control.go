@@ -50,6 +50,7 @@ broken; what raises needs two.
 		controlAct("unlock", "Release machines", "By the one who locked, or by two others.", cobra.ExactArgs(1)),
 		controlAct("clear", "Give machines back after somebody looked at them", "Ends the states yes_without_effect and asleep_by_others.", cobra.ExactArgs(1)),
 		controlAct("adopt", "Adopt the machine that stands at an address now", "For a machine that was exchanged. Until then it is a stranger, counts at its full draw and gets no password.", cobra.ExactArgs(1)),
+		controlAct("recount", "Let the counters begin anew after a meter was exchanged", "The energy in between is not known and is not invented.", cobra.NoArgs),
 		controlAct("instruct", "Enter a limit that the grid operator ordered", "It holds for every machine, and only narrows what the connection and earlier\ninstructions allow. Two people replace earlier ones in the time that they name.", cobra.NoArgs),
 		controlAct("promote", "Ask that the site may act more by itself", "By one stage. What is still missing is named; a second person approves within a quarter of an hour.", cobra.NoArgs),
 		controlAct("approve", "Approve what somebody else asked for", "Whoever asked cannot approve.", cobra.ExactArgs(1)),

@@ -55,6 +55,9 @@ func tellMode(w io.Writer, s live.Status) {
 	}
 	fmt.Fprintf(w, "mode: %s, %d of %d machines entrusted\n", m.Stage, s.Trusted, s.Machines.All)
 	for _, x := range m.Missing {
+		if m.Next == "" {
+			break // the highest stage needs nothing more
+		}
 		fmt.Fprintf(w, "  %s still needs %s\n", m.Next, x)
 	}
 	if m.Ready && m.Next != "" {

@@ -167,7 +167,7 @@ func (f *serveFlags) serve(ctx context.Context, out, stderr io.Writer, file *sit
 // once joins everything and runs it.
 func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) error {
 	defer b.close()
-	for _, step := range []func(context.Context) error{b.clockAndMarket, b.network, b.recall, b.find, b.meters, b.core, b.telemetry} {
+	for _, step := range []func(context.Context) error{b.clockAndMarket, b.network, b.recall, b.find, b.meters, b.core, b.telemetry, b.pages} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 	"time"
@@ -51,6 +52,7 @@ type builder struct {
 	heart    *live.Core
 	figures  *telemetry.DB
 	metrics  *telemetry.Metrics
+	page     net.Listener // of the figures
 }
 
 // clockAndMarket starts the clock and reads the market.
@@ -159,6 +161,7 @@ func (b *builder) compile() error {
 // meters opens the declared meters.
 func (b *builder) meters(ctx context.Context) error {
 	c := b.file.Control
+	b.meter, b.register = nil, nil // the site may have begun before
 	var revenue modbus.Source
 	var plants []modbus.Plant
 	for _, m := range c.Meters {

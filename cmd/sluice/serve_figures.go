@@ -49,12 +49,28 @@ func (b *builder) arrivals(ctx context.Context) error {
 
 // close closes what the steps opened.
 func (b *builder) close() {
+	if b.page != nil {
+		_ = b.page.Close() // its server has closed it already, unless a step failed
+	}
 	if b.figures == nil {
 		return
 	}
 	if err := b.figures.Close(); err != nil {
 		fmt.Fprintf(b.out, "warning: close the telemetry: %v\n", err)
 	}
+}
+
+// pages opens the address of the figures, so that a busy one is told of before
+// anything runs.
+func (b *builder) pages(ctx context.Context) error {
+	if b.flags.listen == "" {
+		return nil
+	}
+	var err error
+	if b.page, err = (&net.ListenConfig{}).Listen(ctx, "tcp", b.flags.listen); err != nil {
+		return input(fmt.Errorf("--listen: %w", err))
+	}
+	return nil
 }
 
 // answer serves the figures on this computer until ctx ends.
@@ -68,14 +84,10 @@ func (b *builder) answer(ctx context.Context) error {
 	if b.figures != nil {
 		mux.Handle("/api/v1/", b.figures.Handler())
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.flags.listen)
-	if err != nil {
-		return fmt.Errorf("--listen: %w", err)
-	}
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute}
 	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
 	defer stop()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(b.page); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	return context.Cause(ctx)
