@@ -42,6 +42,7 @@ type Config struct {
 	Pools    []verify.Allowed        // where machines may mine; empty: nobody watches
 	Reboots  unit.Ratio              // fast reboots of one machine in a day
 	Wakes    int                     // machines that may wake at once on one feeder; 0: no bound
+	Starts   int                     // most starts of one machine in a day after a plan put it to sleep; 0: no bound
 	Jitter   time.Duration           // spread of starts after a plan
 	Settle   time.Duration           // length of a settlement interval; 0: five minutes
 	Learned  func(m Machine) Learned // what commissioning taught; nil: nothing
@@ -65,7 +66,8 @@ type MachineMemory struct {
 	Found string  // mode that it had before it was put to sleep
 	Code  Trouble // that it was in last
 
-	ordered time.Time // when it was ordered anything last
+	ordered time.Time   // when it was ordered anything last
+	starts  []time.Time // in the day before, after a plan had put it to sleep
 }
 
 // ErrConfig marks a site that cannot be run as declared.
@@ -171,7 +173,7 @@ func (c Config) unit(m Machine, l ladder) actuate.Unit {
 		Name: m.Name(), Least: l.least(), Most: most, Levels: l.levels(),
 		Boot:   max(most, c.Rigs[m.Group].Model().Power).ScaleUp(unit.One + unit.One/10),
 		Waking: most, Tolerance: tolerance(most), MinOn: g.MinOn, MinOff: g.MinOff, Withheld: !c.Entrust || m.Twin != "",
-		Follow: max(20*time.Second, m.Can.Lag),
+		Follow: max(20*time.Second, m.Can.Lag), Starts: c.Starts,
 	}
 	if m.Can.Dark || m.Can.LevelCost == device.Restarts {
 		u.Follow = max(u.Follow, m.Can.Restart)

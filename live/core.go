@@ -168,6 +168,9 @@ func (c Config) memory() actuate.Memory {
 			u.UnitMemory = actuate.UnitMemory{Confirmed: most, Setpoint: -1}
 		}
 		u.Confirmed = min(u.Confirmed, most)
+		for _, at := range u.starts {
+			u.Starts = append(u.Starts, at.Sub(c.Begin))
+		}
 		m.Units = append(m.Units, u.UnitMemory)
 	}
 	return m

@@ -33,6 +33,8 @@ type kept struct {
 	Verb   device.Verb   `json:"verb,omitempty"` // empty: it was there already
 	Mode   string        `json:"mode,omitempty"`
 	Found  string        `json:"found_mode,omitempty"`
+	Idled  bool          `json:"idled,omitempty"`  // a plan put it to sleep last
+	Starts []time.Time   `json:"starts,omitempty"` // after that, in the last day
 }
 
 // proof is the body of a receipt: the setpoint at which a machine was seen.
@@ -101,6 +103,11 @@ func (c *Core) orderRecord(x actuate.Send, d device.Command) sqlite.Record {
 		return sqlite.Record{}
 	}
 	body := kept{Target: x.Target, Ceil: max(x.Target, m.ladder.most()), Cause: x.Cause, Verb: d.Verb, Mode: d.Mode, Found: m.found}
+	v := c.kernel.Unit(x.Unit)
+	body.Idled = v.Idled
+	for _, at := range v.Starts {
+		body.Starts = append(body.Starts, c.cfg.Begin.Add(at))
+	}
 	e := sqlite.Epoch(x.Epoch)
 	m.record = c.record(sqlite.Order, "order/"+m.Name()+"/"+e.String(), m.Name(), e, body)
 	return m.record

@@ -74,8 +74,8 @@ func takeOrder(m *Memory, r sqlite.Stored) error {
 		return fmt.Errorf("read the order: %w", err)
 	}
 	e := actuate.Epoch(r.Epoch)
-	u := MachineMemory{Found: k.Found, ordered: r.At, UnitMemory: actuate.UnitMemory{
-		Confirmed: k.Ceil, Setpoint: -1, Sequence: e.Sequence,
+	u := MachineMemory{Found: k.Found, ordered: r.At, starts: k.Starts, UnitMemory: actuate.UnitMemory{
+		Confirmed: k.Ceil, Setpoint: -1, Sequence: e.Sequence, Idled: k.Idled,
 		Flight: []actuate.Flying{{Epoch: e, Target: k.Target, Ceil: k.Ceil}},
 	}}
 	m.Machines[r.Subject] = u

@@ -225,7 +225,7 @@ func (b *builder) core(context.Context) error {
 	c := b.file.Control
 	b.config = live.Config{
 		Site: b.file.Site, Rigs: b.rigs, Machines: b.found.Machines, Begin: b.clock.Now(), Term: b.term,
-		Poll: c.Poll, Shed: c.Shed, Grace: 15 * time.Second, Reboots: c.FastReboots, Wakes: c.Wakes, Jitter: time.Minute,
+		Poll: c.Poll, Shed: c.Shed, Grace: 15 * time.Second, Reboots: c.FastReboots, Wakes: c.Wakes, Starts: c.Starts, Jitter: time.Minute,
 		Fast: b.clock.Fast(), Entrust: b.flags.entrust, Remember: b.memory,
 	}
 	teach, err := b.learn()

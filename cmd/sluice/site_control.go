@@ -20,6 +20,7 @@ type controlDeclaration struct {
 	Pools       []string           `json:"pools"`
 	Shed        float64            `json:"shed_seconds"`
 	FastReboots unit.Ratio         `json:"fast_reboots_per_day_millionths"`
+	Starts      int                `json:"starts_per_day"`
 	Wakes       int                `json:"wakes_per_feeder"`
 }
 
@@ -38,7 +39,7 @@ func declareControl(c *sitefile.Control) *controlDeclaration {
 	}
 	d := &controlDeclaration{
 		Poll: c.Poll.Seconds(), PortOffset: c.PortOffset, Pools: []string{},
-		Shed: c.Shed.Seconds(), FastReboots: c.FastReboots, Wakes: c.Wakes,
+		Shed: c.Shed.Seconds(), FastReboots: c.FastReboots, Starts: c.Starts, Wakes: c.Wakes,
 	}
 	for _, p := range c.Networks {
 		d.Networks = append(d.Networks, p.String())
@@ -67,6 +68,9 @@ func (d *controlDeclaration) print(w io.Writer) {
 	wakes := fmt.Sprintf("%d wakes at a time on a feeder", d.Wakes)
 	if d.Wakes == 0 {
 		wakes = "wakes without a bound"
+	}
+	if d.Starts > 0 {
+		wakes += fmt.Sprintf(", %d starts a day of each machine for economics", d.Starts)
 	}
 	fmt.Fprintf(w, "  reserve: %g fast reboots a day of each machine; %s", d.FastReboots.Float(), wakes)
 	if d.PortOffset > 0 {

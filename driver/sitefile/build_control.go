@@ -19,7 +19,7 @@ func (b *builder) control() {
 	if raw == nil {
 		return
 	}
-	c := &Control{Poll: raw.Poll, PortOffset: raw.Offset, Shed: raw.Shed, FastReboots: raw.FastReboots, Wakes: raw.Wakes}
+	c := &Control{Poll: raw.Poll, PortOffset: raw.Offset, Shed: raw.Shed, FastReboots: raw.FastReboots, Starts: raw.Starts, Wakes: raw.Wakes}
 	b.file.Control = c
 	if raw.Where.has("meters") && b.raw.Where.has("meters") {
 		b.say(b.raw.Where.of("meters"), fmt.Sprintf("meters are stated twice, here and under control on line %d", raw.Where.of("meters").line), "keep those under control")

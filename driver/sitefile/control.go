@@ -21,6 +21,7 @@ type Control struct {
 	Pools       []Pool         // where machines may mine; empty: pools are not watched
 	Shed        time.Duration  // declared time between a cut of a limit and power below it
 	FastReboots unit.Ratio     // of one machine in a day; sizes the reserve for them
+	Starts      int            // of one machine in a day after the plan put it to sleep; 0: no bound
 	Wakes       int            // machines that may wake at the same time on one feeder; 0: no bound
 }
 

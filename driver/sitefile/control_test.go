@@ -53,6 +53,7 @@ control:
   shed_seconds: 30
   fast_reboots_per_day: 0.25
   wakes_per_feeder: 0
+  starts_per_day: 3
 `
 
 // TestControlArrives reads every key of a control section into the rooms' types.
@@ -65,7 +66,7 @@ func TestControlArrives(t *testing.T) {
 	at := netip.MustParseAddr
 	want := &Control{
 		Networks: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("10.30.0.0/24")},
-		Poll:     5 * time.Second, Shed: 30 * time.Second, FastReboots: 250_000,
+		Poll:     5 * time.Second, Shed: 30 * time.Second, Starts: 3, FastReboots: 250_000,
 		Machines: []Machines{
 			{"row-1", Addresses{{at("10.20.1.0"), at("10.20.1.3")}, {at("10.30.0.8"), at("10.30.0.9")}}},
 			{"row-2", Addresses{{at("10.20.2.1"), at("10.20.2.254")}, {at("10.20.3.1"), at("10.20.3.5")}}},

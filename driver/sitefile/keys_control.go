@@ -23,6 +23,7 @@ type controlKeys struct {
 	Pools       []poolKeys     `key:"pools" absent:"pools are not watched" doc:"Where machines may mine; anything else raises an alarm."`
 	Shed        time.Duration  `key:"shed_seconds" unit:"s" low:"1" default:"60" doc:"Declared time between a cut of a limit and power below it."`
 	FastReboots unit.Ratio     `key:"fast_reboots_per_day" unit:"ratio" low:"0" default:"0.1" doc:"Reboots of one machine in a day that are over before it is missed; sizes the reserve for them."`
+	Starts      int            `key:"starts_per_day" unit:"starts" low:"0" default:"6" doc:"Starts of one machine in a day after the plan put it to sleep; more wear it out. Those after a limit, a stop or a person are not counted. 0: no bound."`
 	Wakes       int            `key:"wakes_per_feeder" unit:"machines" low:"0" default:"50" doc:"Machines that may wake at the same time on one feeder; 0: no bound."`
 }
 

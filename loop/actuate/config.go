@@ -40,6 +40,7 @@ type Unit struct {
 	Follow      time.Duration // after a yes its draw and its settings may need so long to show it
 	MinOn       time.Duration
 	MinOff      time.Duration
+	Starts      int  // most starts in a day after it was put to sleep by a plan; 0: no bound
 	Fenced      bool // an order that came after a later one never acts
 	Withheld    bool // not entrusted at the start, see Entrusted
 }
@@ -140,7 +141,7 @@ func (u Unit) validate(groups []Group) error {
 		return fmt.Errorf("unit %q: group %d does not exist", u.Name, u.Group)
 	}
 	var faults []error
-	if u.Least <= 0 || u.Most < u.Least || u.Boot < 0 || min(u.Overshoot, u.Waking, u.Smallest, u.Tolerance) < 0 || u.Follow < 0 || u.Error < 0 {
+	if u.Least <= 0 || u.Most < u.Least || u.Boot < 0 || min(u.Overshoot, u.Waking, u.Smallest, u.Tolerance) < 0 || u.Starts < 0 || u.Follow < 0 || u.Error < 0 {
 		faults = append(faults, fmt.Errorf("unit %q: needs 0 < least <= most and no negative bound", u.Name))
 	}
 	if n := len(u.Levels); n > 0 && (u.Levels[0] != u.Least || u.Levels[n-1] != u.Most || !slices.IsSorted(u.Levels)) {

@@ -62,6 +62,9 @@ func (k *Kernel) put(i int, target unit.Power, why Cause) {
 	if k.forgetFlights {
 		f.ceil, f.reach = 0, 0
 	}
+	if target == 0 && s.setpoint != 0 {
+		s.idled = why == ForPlan
+	}
 	s.room()
 	s.flights = append(s.flights, f)
 	k.recount(i)

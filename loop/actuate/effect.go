@@ -88,6 +88,7 @@ const (
 	BackInTime     Code = "back_in_time"
 	PlanExpired    Code = "plan_expired"
 	NotEntrusted   Code = "not_entrusted"
+	StartsLimit    Code = "starts_limit"
 )
 
 // AlarmCode names what a person should look at; codes are only ever added.

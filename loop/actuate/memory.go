@@ -3,6 +3,7 @@ package actuate
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"sluice/unit"
 )
@@ -25,6 +26,8 @@ type UnitMemory struct {
 	LockedBy  string
 	Ceiling   unit.Power
 	Flight    []Flying
+	Idled     bool            // a plan put it to sleep last
+	Starts    []time.Duration // after that, in the last day, on the clock of the kernel; negative before it began
 }
 
 // Flying is an order whose effect was not proven.
@@ -41,6 +44,7 @@ func (k *Kernel) Memory() Memory {
 		u := UnitMemory{
 			Confirmed: s.confirmed, Setpoint: s.setpoint, Sequence: s.sequence,
 			Bad: s.bad, Foreign: s.foreign, LockedBy: s.locked, Ceiling: s.ceiling,
+			Idled: s.idled, Starts: slices.Clone(s.starts),
 		}
 		for _, f := range s.flights {
 			u.Flight = append(u.Flight, Flying{Epoch: f.epoch, Target: f.target, Ceil: f.ceil})
@@ -65,6 +69,7 @@ func (k *Kernel) recall(m Memory) error {
 		s := &k.units[i]
 		s.confirmed, s.setpoint, s.sequence = u.Confirmed, u.Setpoint, u.Sequence
 		s.bad, s.foreign, s.locked, s.ceiling = u.Bad, u.Foreign, u.LockedBy, u.Ceiling
+		s.idled, s.starts = u.Idled, slices.Clone(u.Starts)
 		for _, f := range u.Flight {
 			s.flights = append(s.flights, flight{epoch: f.Epoch, target: f.Target, reach: f.Ceil, ceil: f.Ceil, answered: -1, tries: 1})
 		}

@@ -52,9 +52,11 @@ type state struct {
 	ceiling   unit.Power
 	derated   unit.Power
 	code      Code
-	bound     unit.Power    // as counted in the reservations now
-	fell      time.Duration // when bound fell last
-	high      unit.Power    // bound before it fell
+	bound     unit.Power      // as counted in the reservations now
+	fell      time.Duration   // when bound fell last
+	high      unit.Power      // bound before it fell
+	idled     bool            // a plan put it to sleep, and neither a limit nor a person
+	starts    []time.Duration // of it after that, in the last day, oldest first
 }
 
 // flightsMost bounds the orders that are remembered per unit; when they are used
@@ -146,6 +148,23 @@ func (s *state) expire(now, late time.Duration) bool {
 // ordered reports whether an order to that setpoint may have acted once more.
 func (s *state) ordered(p unit.Power) bool {
 	return slices.ContainsFunc(s.flights, func(f flight) bool { return f.target == p })
+}
+
+// tired reports whether a unit that a plan put to sleep was started as often in a
+// day as it bears. A start after a limit or a stop does not count.
+func (s *state) tired(u *Unit, now time.Duration) bool {
+	if !s.idled || u.Starts == 0 {
+		return false
+	}
+	s.starts = slices.DeleteFunc(s.starts, func(at time.Duration) bool { return now-at >= 24*time.Hour })
+	return len(s.starts) >= u.Starts
+}
+
+// started counts a start that a plan made necessary.
+func (s *state) started(now time.Duration) {
+	if s.idled {
+		s.starts = append(s.starts, now)
+	}
 }
 
 // stands reports whether the unit is proven to be at p and nothing has moved it since.

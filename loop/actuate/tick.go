@@ -322,6 +322,9 @@ func (k *Kernel) raise(i int) Code {
 		return SmallStep
 	}
 	was, rise := s.bound, p-s.setpoint
+	if s.setpoint == 0 {
+		s.started(k.now)
+	}
 	k.put(i, p, ForPlan)
 	k.raised = append(k.raised, i)
 	k.around(i, func(g int) {
@@ -354,6 +357,8 @@ func (k *Kernel) barred(i int) Code {
 		return InFlight
 	case s.setpoint == 0 && k.now-s.offSince < u.MinOff:
 		return MinOffTime
+	case s.setpoint == 0 && s.tired(u, k.now):
+		return StartsLimit
 	}
 	for g := u.Group; g >= 0; g = k.cfg.Groups[g].Parent {
 		switch wakes := k.cfg.Groups[g].Wakes; {

@@ -28,8 +28,10 @@ type UnitView struct {
 	Strange  bool
 	Silent   bool
 	Locked   string
-	Ceiling  unit.Power // while locked
-	Code     Code       // why it does not rise, as last said
+	Ceiling  unit.Power      // while locked
+	Idled    bool            // a plan put it to sleep last
+	Starts   []time.Duration // after that, in the last day
+	Code     Code            // why it does not rise, as last said
 }
 
 // Stopped reports whether everything is stopped.
@@ -55,7 +57,7 @@ func (k *Kernel) Unit(i int) UnitView {
 	s := &k.units[i]
 	v := UnitView{
 		Setpoint: s.setpoint, Wish: s.wish, Bound: s.bound, Withheld: s.withheld, Bad: s.bad, Foreign: s.foreign,
-		Strange: s.strange, Silent: s.silent || !s.ever, Locked: s.locked, Ceiling: s.ceiling, Code: s.code,
+		Strange: s.strange, Silent: s.silent || !s.ever, Locked: s.locked, Ceiling: s.ceiling, Idled: s.idled, Starts: s.starts, Code: s.code,
 	}
 	if f := s.open(); f != nil {
 		v.Open, v.Target = true, f.target
