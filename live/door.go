@@ -24,6 +24,9 @@ import (
 // Only its owner may open it.
 const SocketName = "control.sock"
 
+// socketMost is how long the name of a socket may be on every system.
+const socketMost = 103
+
 // Request is what a person asks of a site. Which fields count depends on the act.
 type Request struct {
 	By      string     `json:"by"`
@@ -53,6 +56,9 @@ var ErrNo = errors.New("refused")
 // is left over and is replaced.
 func Open(ctx context.Context, dir string) (net.Listener, error) {
 	path := filepath.Join(dir, SocketName)
+	if len(path) > socketMost {
+		return nil, fmt.Errorf("open %s: the name of a socket has %d characters at most, this one has %d: choose a shorter --data", path, socketMost, len(path))
+	}
 	if c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path); err == nil {
 		_ = c.Close()
 		return nil, fmt.Errorf("open %s: another sluice serve answers there: stop it first", path)

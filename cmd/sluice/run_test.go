@@ -18,14 +18,17 @@ import (
 // a test can kill it.
 const asProgram = "SLUICE_TEST_PROGRAM"
 
-// TestMain gives all tests one cache, so that the solver is compiled once.
+// TestMain gives all tests one cache, so that the solver is compiled once, and a
+// place of their own for the claims of sites.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
 	dir, err := os.MkdirTemp("", "sluice-cmd-")
-	if err == nil {
-		err = os.Setenv("SLUICE_CACHE", dir)
+	for _, name := range []string{"SLUICE_CACHE", "XDG_CACHE_HOME"} {
+		if err == nil {
+			err = os.Setenv(name, dir)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

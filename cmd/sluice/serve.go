@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"sluice/driver/claim"
 	"sluice/driver/crew"
 	"sluice/driver/scan"
 	"sluice/driver/sitefile"
@@ -141,11 +143,30 @@ func (f *serveFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return input(err)
 	}
-	err = f.serve(ctx, c.OutOrStdout(), c.ErrOrStderr(), file, store)
+	held, err := f.claim(c.OutOrStdout(), file)
+	if err == nil {
+		err = f.serve(ctx, c.OutOrStdout(), c.ErrOrStderr(), file, store)
+	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // the end that was asked for
 	}
-	return errors.Join(err, store.Close())
+	return errors.Join(err, held.Release(), store.Close())
+}
+
+// claim keeps other sites of this computer away from the device networks. Where
+// claims cannot be kept the site runs all the same.
+func (f *serveFlags) claim(out io.Writer, file *sitefile.File) (*claim.Held, error) {
+	data, err := filepath.Abs(f.data)
+	if err != nil {
+		data = f.data
+	}
+	c := claim.Claim{Site: file.Site.Name, Directory: data, Networks: file.Control.Networks, Offset: file.Control.PortOffset, Process: os.Getpid()}
+	held, err := claim.Take(claim.Folder(), c)
+	if err != nil && !errors.Is(err, claim.ErrTaken) {
+		fmt.Fprintf(out, "warning: nobody keeps another site of this computer away from these machines: %v\n", err)
+		return nil, nil //nolint:nilnil // no claim, and no reason not to run
+	}
+	return held, input(err)
 }
 
 // errArrived says that a machine answers where nobody did before.
