@@ -112,7 +112,11 @@ func (s *Site) Handler() http.Handler {
 			var q Request
 			d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
 			d.DisallowUnknownFields()
-			if err := d.Decode(&q); err != nil {
+			err := d.Decode(&q)
+			if err == nil && d.More() {
+				err = errors.New("more than one request came")
+			}
+			if err != nil {
 				write(w, http.StatusBadRequest, Answer{No: "read the request: " + err.Error()})
 				return
 			}

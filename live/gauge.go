@@ -143,6 +143,7 @@ func (s *Site) measure(late time.Duration) {
 		return
 	}
 	m.TickLate(late)
+	s.proofs()
 	bad := 0
 	for i := range s.core.machines {
 		if s.core.kernel.Unit(i).Bad {
@@ -159,6 +160,17 @@ func (s *Site) measure(late time.Duration) {
 		stage = s.trustee.kernel.Stage()
 	}
 	m.Stage(s.core.cfg.Site.Name, string(stage))
+}
+
+// proofs states the orders whose effect was looked for since it was asked last.
+func (s *Site) proofs() {
+	c := s.core.counts
+	for ; s.proven < c.Proofs; s.proven++ {
+		s.plant.Metrics.Proof("proven")
+	}
+	for ; s.missed < c.Missed; s.missed++ {
+		s.plant.Metrics.Proof("missed")
+	}
 }
 
 // count states one event in the program's own figures.

@@ -77,6 +77,8 @@ type Site struct {
 	recount atomic.Bool   // the meters begin anew at the next reading
 	beats   atomic.Int64  // seconds that were lived through
 
+	proven, missed int64 // as the program's figures last said
+
 	telling sync.Mutex // guards notices
 	notices []Notice   // the last ones, oldest first
 }

@@ -29,12 +29,18 @@ type child struct {
 // spawn runs the program with the arguments and waits until it is ready.
 func spawn(t *testing.T, args ...string) child {
 	t.Helper()
+	return spawnWith(t, nil, args...)
+}
+
+// spawnWith adds to the environment of the program.
+func spawnWith(t *testing.T, env []string, args ...string) child {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := child{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), self, args...), out: make(chan string, 1)}
-	c.cmd.Env = append(os.Environ(), asProgram+"=1")
+	c.cmd.Env = append(append(os.Environ(), asProgram+"=1"), env...)
 	pipe, err := c.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
