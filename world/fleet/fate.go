@@ -96,15 +96,18 @@ func (c Config) ties(u Unit) Ties {
 	if occupied < 0 {
 		occupied = pick(c.Mood, 5, 20)
 	}
-	t := Ties{Persists: u.Family == device.Antminer || u.Family == device.LuxOS}
+	t := Ties{}
 	switch u.Family {
+	case device.Antminer:
+		t.Persists = true
 	case device.VNish: // a setting of its owner
 		t.Persists = c.lot(u.Address, 0x57a45) < pick(c.Mood, 500, 500)
 	case device.WhatsMiner:
 		t.Locked = c.lot(u.Address, 0x10c8) < locked
 		t.Occupied = c.lot(u.Address, 0x0cc) < occupied
 	case device.LuxOS:
-		t.Occupied = c.lot(u.Address, 0x0cc) < occupied
+		t.Persists, t.Occupied = true, c.lot(u.Address, 0x0cc) < occupied
+	case device.Braiins, device.Avalon, device.EPIC:
 	}
 	return t
 }

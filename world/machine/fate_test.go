@@ -109,12 +109,12 @@ func TestEnergyIsTheIntegral(t *testing.T) {
 	area, seen := 0.0, map[device.Activity]bool{}
 	const step = time.Second
 	for now := midnight; now.Before(midnight.Add(24 * time.Hour)); now = now.Add(step) {
-		switch now.Sub(midnight) {
-		case 3 * time.Hour:
+		switch int(now.Sub(midnight) / step) {
+		case 3 * 3600:
 			m.Sleep(now)
-		case 5 * time.Hour:
+		case 5 * 3600:
 			m.Wake(now, false)
-		case 15 * time.Hour:
+		case 15 * 3600:
 			m.SetMode(now, "high")
 		}
 		s := m.State(now.Add(step / 2))
@@ -224,11 +224,10 @@ func TestHeat(t *testing.T) {
 	s.Restarts = 0
 	m := machine.New(s, midnight)
 	m.SetMode(midnight, "high")
-	noon, evening := m.State(midnight.Add(20*time.Hour)), machine.State{}
-	if noon.Activity != device.Throttled || noon.Share >= 100 || noon.ChipC > 88 || noon.Mode != "high" || noon.Target != 3900 || noon.Hash >= 120_000 {
+	if noon := m.State(midnight.Add(20 * time.Hour)); noon.Activity != device.Throttled || noon.Share >= 100 || noon.ChipC > 88 || noon.Mode != "high" || noon.Target != 3900 || noon.Hash >= 120_000 {
 		t.Errorf("in the heat: %+v", noon)
 	}
-	if evening = m.State(midnight.Add(32 * time.Hour)); evening.Activity != device.Running || evening.Share != 100 || evening.Hash != 120_000 {
+	if evening := m.State(midnight.Add(32 * time.Hour)); evening.Activity != device.Running || evening.Share != 100 || evening.Hash != 120_000 {
 		t.Errorf("in the cool: %+v", evening)
 	}
 	s.ChipMax = 0
