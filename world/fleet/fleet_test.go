@@ -128,9 +128,15 @@ func drivers(n *wire.Network, offset int) []device.Driver {
 // serve serves a fleet on free ports until the test ends.
 func serve(t *testing.T, c fleet.Config) *fleet.Fleet {
 	t.Helper()
+	return serveSince(t, c, 0)
+}
+
+// serveSince serves a fleet that was built so long ago.
+func serveSince(t *testing.T, c fleet.Config, ago time.Duration) *fleet.Fleet {
+	t.Helper()
 	for range 20 {
 		c.Offset = 10_000 + rand.IntN(15_000)
-		f, err := fleet.New(c, time.Now())
+		f, err := fleet.New(c, time.Now().Add(-ago))
 		if err != nil {
 			t.Fatal(err)
 		}
