@@ -32,7 +32,7 @@ func TestMoodsBringRestartsAndWeather(t *testing.T) {
 		"calm by flags": {fleet.Calm, fleet.Fate{Reboots: 2, Air: &fleet.Air{Mean: 35, Swing: 5}}, 2, 30, 40},
 		"field, never":  {fleet.Field, fleet.Fate{Air: &fleet.Air{}}, 0, 0, 0},
 	} {
-		x := config(800)
+		x := config(300)
 		x.Mood, x.Fate = c.mood, c.fate
 		f, err := fleet.New(x, noon)
 		if err != nil {
@@ -48,8 +48,8 @@ func TestMoodsBringRestartsAndWeather(t *testing.T) {
 				}
 			}
 		}
-		if want := c.restarts * 800; math.Abs(float64(restarts)-want) > 5*math.Sqrt(want) {
-			t.Errorf("%s: %d restarts of 800 machines in a day, want about %.0f", what, restarts, want)
+		if want := c.restarts * 300; math.Abs(float64(restarts)-want) > 5*math.Sqrt(want) {
+			t.Errorf("%s: %d restarts of 300 machines in a day, want about %.0f", what, restarts, want)
 		}
 		if math.Abs(low-c.low) > 0.2 || math.Abs(top-c.top) > 0.2 {
 			t.Errorf("%s: air from %.1f to %.1f degrees", what, low, top)
