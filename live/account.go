@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -204,3 +205,14 @@ func (m *machine) expect(r rig, e Heard, d time.Duration, drawn unit.Power) {
 		s.starting += top.Over(d)
 	}
 }
+
+// Credit takes what a pool credited, from a file that the computer wrote at an
+// instant. A window that ended later is not compared: its shares were not all
+// there yet.
+func (s *Site) Credit(ctx context.Context, windows []pool.Credit, written time.Time) error {
+	e := credited{windows: windows, written: s.plant.Clock.At(written)}
+	return s.Do(ctx, func(*Core, time.Time) { s.handle(ctx, e) })
+}
+
+// Note tells a person, like a notice of the site's own.
+func (s *Site) Note(n Notice) { s.note(n) }

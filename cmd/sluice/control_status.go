@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"sluice/live"
@@ -43,6 +44,7 @@ func tellStatus(w io.Writer, s live.Status) {
 	}
 	fmt.Fprintf(w, "machines: %d running, %d asleep, %d not known; %d orders wait for their proof\n", s.Machines.Running, s.Machines.Asleep, s.Machines.Unknown, s.Machines.Proving)
 	tellWork(w, s)
+	tellWays(w, s)
 	tellTroubles(w, s)
 }
 
@@ -73,6 +75,20 @@ func tellMode(w io.Writer, s live.Status) {
 		fmt.Fprintf(w, "  recommendation %d (%s): %s\n", r.Number, r.State, clean(r.What))
 	}
 	fmt.Fprintln(w)
+}
+
+// tellWays prints the last window of each group that a pool credited.
+func tellWays(w io.Writer, s live.Status) {
+	for _, x := range s.Ways {
+		name, says := x.Group, "nothing found"
+		if name == "" {
+			name = "the site"
+		}
+		if x.Finding != "" {
+			says = strings.ToUpper(string(x.Finding))
+		}
+		fmt.Fprintf(w, "three ways of %s: %s; %s\n", clean(name), says, x)
+	}
 }
 
 func untilText(t time.Time) string {

@@ -36,6 +36,7 @@ type serveFlags struct {
 	asJSON   bool
 	listen   string
 	learned  []string
+	credit   string
 }
 
 func newServe() *cobra.Command {
@@ -91,6 +92,7 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l.IntVar(&f.trial, "trial", 1, "promotion of a virtual site waits so many times shorter, and says so everywhere")
 	l.StringSliceVar(&f.learned, "learned", nil, "files of sluice device commission: boot draws and times of machines, in the place of cautious assumptions")
 	l.StringVar(&f.listen, "listen", "", "loopback address such as 127.0.0.1:9464 at which /metrics and the Prometheus read API answer")
+	l.StringVar(&f.credit, "pool-credit", "", "what the pool credited: CSV, read again whenever it changes, to hold against machines and meters")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")
 	_ = c.MarkFlagRequired("data")
@@ -203,8 +205,9 @@ func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 5)
+	ended := make(chan error, 6)
 	go func() { ended <- b.watch(ctx, site) }()
+	go func() { ended <- b.credit(ctx, site) }()
 	go func() { ended <- b.arrivals(ctx) }()
 	go func() { ended <- site.Serve(ctx, door) }()
 	go func() { ended <- site.Run(ctx) }()
@@ -212,7 +215,10 @@ func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) err
 	fmt.Fprintf(b.out, "ready: %s, %d machines, control socket %s (stop with Ctrl-C)\n", b.file.Site.Name, len(b.found.Machines), filepath.Join(f.data, live.SocketName))
 	err = <-ended
 	cancel()
-	return errors.Join(err, ignoreEnd(<-ended), ignoreEnd(<-ended), ignoreEnd(<-ended), ignoreEnd(<-ended))
+	for range cap(ended) - 1 {
+		err = errors.Join(err, ignoreEnd(<-ended))
+	}
+	return err
 }
 
 // ignoreEnd is err unless it is only the end of the program.

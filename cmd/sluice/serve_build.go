@@ -226,7 +226,10 @@ func (b *builder) core(context.Context) error {
 	b.config = live.Config{
 		Site: b.file.Site, Rigs: b.rigs, Machines: b.found.Machines, Begin: b.clock.Now(), Term: b.term,
 		Poll: c.Poll, Shed: c.Shed, Grace: 15 * time.Second, Reboots: c.FastReboots, Wakes: c.Wakes, Starts: c.Starts, Jitter: time.Minute,
-		Fast: b.clock.Fast(), Entrust: b.flags.entrust, Remember: b.memory,
+		Fast: b.clock.Fast(), Entrust: b.flags.entrust, Remember: b.memory, Settle: b.flags.market.interval,
+	}
+	if err := b.checkCredit(); err != nil {
+		return input(err)
 	}
 	teach, err := b.learn()
 	if err != nil {

@@ -84,8 +84,7 @@ func (b *builder) answer(ctx context.Context) error {
 	if b.figures != nil {
 		mux.Handle("/api/v1/", b.figures.Handler())
 	}
-	fmt.Fprintf(b.out, "figures at http://%s/metrics, and for Prometheus and Grafana at http://%[1]s/api/v1/
-", b.page.Addr())
+	fmt.Fprintf(b.out, "figures at http://%s/metrics, and for Prometheus and Grafana at http://%[1]s/api/v1/\n", b.page.Addr())
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute}
 	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
 	defer stop()
