@@ -62,7 +62,8 @@ func (s *scales) add(p step) {
 	bear := surprise * math.Sqrt(l*l+float64(liarShare*product(p.moved, p.moved)))
 	if far := math.Abs(rest); far > bear { // something moved that is no unit: it must not outweigh the rest
 		p.noise += far*far - l*l
-		l = far
+		s.sums = s.sums[:len(s.steps)]
+		row, l = s.foresee(&p) // once more, so that scales made anew of the same steps are the same
 	}
 	s.keep(p, row, l, rest/l)
 }

@@ -14,6 +14,7 @@ type ground struct {
 	last   []Statement
 	joined bool // the last step ended in before
 	noise  noise
+	heard  time.Time // of the last round
 }
 
 // plateau is the sum of the rounds of one steady time.
@@ -33,6 +34,7 @@ const (
 	roundsLeast = 3              // of a plateau that counts
 	movesWhole  = unit.One / 100 // of the sum, from which stated powers have moved together
 	movesOne    = 20             // part of what a unit can draw, from which its statement has moved
+	longGap     = time.Hour      // without a round, beyond which nobody knows what else moved
 )
 
 func newGround() ground { return ground{noise: newNoise()} }
@@ -51,6 +53,10 @@ func (g *ground) step(c *Config, r Round, rep Report, w *watch) (step, bool) {
 	} else if g.now != nil && r.At.Sub(g.now.from) >= c.Longest {
 		s, ok = g.close(c)
 	}
+	if !g.heard.IsZero() && r.At.Sub(g.heard) > longGap {
+		g.before, g.now, g.joined = nil, nil, false
+	}
+	g.heard = r.At
 	if steady := !moving && !g.moved.IsZero() && r.At.Sub(g.moved) >= c.Settle; steady && w.fresh && !w.sick {
 		g.add(r, rep)
 	}

@@ -73,7 +73,7 @@ func between(c *Config, a, b *plateau) (step, bool) {
 	s := step{moved: make([]float32, len(a.level)), noise: a.noise + b.noise + wander*max(from*from, to*to), short: to - from}
 	moved := false
 	for i := range a.level {
-		s.moved[i] = b.level[i] - a.level[i]
+		s.moved[i] = float32(math.Round(float64(b.level[i]) - float64(a.level[i]))) // whole watts: what is kept is what was weighed
 		s.short -= float64(s.moved[i])
 		moved = moved || math.Abs(float64(s.moved[i])) > float64(c.Units[i].Most)/movesOne
 	}
