@@ -46,6 +46,7 @@ type Core struct {
 	found    []map[verify.Code]bool // by group: what its witness found last
 	across   []map[verify.Code]bool // the same of meters against its meter
 	violated violation
+	clearing map[int]bool // machines that a person looked at, until their witness has forgotten
 	tally    tally
 	credits  credits
 }
@@ -104,6 +105,7 @@ func New(c Config) (*Core, error) {
 		return nil, err
 	}
 	k := &Core{cfg: c, now: c.Begin, refusals: map[actuate.Code]int{}, meters: make([]metering, len(c.Site.Meters))}
+	k.clearing = map[int]bool{}
 	k.counts.Answers = map[device.AckClass]int64{}
 	k.index = make(map[string]int, len(c.Machines))
 	var ladders []ladder

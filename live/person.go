@@ -32,6 +32,7 @@ func (c *Core) said(e Said) {
 	case actuate.Unlocked:
 		c.unlocked(e, x)
 	case actuate.Cleared:
+		c.clearing[x.Unit] = true
 		c.trouble(x.Unit, Fine)
 	case actuate.Instruction:
 		c.keepInstruction(e, x)

@@ -47,6 +47,7 @@ type Plant struct {
 	Trust     *trust.Kernel // nil: the core's own entrusting holds
 	Telemetry *telemetry.DB // nil: what machines say is not kept
 	Metrics   *telemetry.Metrics
+	Data      string       // directory in which witnesses keep what they learned; empty: they do not
 	Note      func(Notice) // told of everything that a person may want to see, one at a time; nil: nobody
 }
 
@@ -109,6 +110,7 @@ func Start(c *Core, p Plant, t *Turning) (*Site, error) {
 	if s.court, err = newCourt(c); err != nil {
 		return nil, fmt.Errorf("start a site: %w", err)
 	}
+	s.court.recall(archive{dir: p.Data, note: func(code, text string) { s.note(Notice{At: p.Clock.Now(), Code: code, Text: text}) }}, p.Clock.Now())
 	if p.Trust != nil {
 		s.trustee = &trustee{kernel: p.Trust}
 	}
@@ -256,6 +258,7 @@ func (s *Site) handle(ctx context.Context, e Event) {
 		s.gauge.heard(h)
 	}
 	s.count(e)
+	s.court.forgive(e)
 	deeds := slices.Clone(s.core.Handle(now, e)) // what follows may handle again
 	s.plant.Metrics.Step(time.Since(began))
 	for _, d := range deeds {

@@ -14,9 +14,10 @@ import (
 
 // witnessed is what a witness found behind the meter of a group.
 type witnessed struct {
-	group  int
-	meters bool // meters were held against it, and not machines
-	report verify.Report
+	group    int
+	meters   bool // meters were held against it, and not machines
+	report   verify.Report
+	forgiven []int // machines of whom it forgot everything before this round
 }
 
 func (witnessed) event() {}
@@ -25,9 +26,11 @@ func (witnessed) event() {}
 // They think in a goroutine of their own, because a verdict takes time; the core
 // only hands them what was said.
 type court struct {
-	seats []*seat
-	in    chan hearing
-	next  time.Time
+	site    string
+	seats   []*seat
+	in      chan hearing
+	next    time.Time
+	archive archive
 }
 
 // seat is one witness and the machines behind its meter, by the index of the core.
@@ -36,15 +39,20 @@ type seat struct {
 	meter    int
 	members  []int // machines by the index of the core, or meters where meters is true
 	meters   bool
+	name     string   // of the meter
+	units    []string // names of the members
+	config   verify.Config
 	witness  *verify.Witness
+	cleared  []int // members that a person has looked at, for the next hearing
 	overhead unit.Ratio
 	spare    unit.Power // load behind the meter that no machine states
 }
 
 // hearing is what all machines behind one meter said.
 type hearing struct {
-	seat  *seat
-	round verify.Round
+	seat    *seat
+	round   verify.Round
+	cleared []int
 }
 
 // hearingPace is how often machines are held against their meters.
@@ -53,13 +61,13 @@ const hearingPace = 10 * time.Second
 // newCourt seats a witness at every meter. A meter that fails to be understood is
 // told of and has none.
 func newCourt(c *Core) (*court, error) {
-	t := &court{in: make(chan hearing, 4*len(c.cfg.Site.Meters)+1)}
+	t := &court{site: c.cfg.Site.Name, in: make(chan hearing, 4*len(c.cfg.Site.Meters)+1)}
 	for i, m := range c.cfg.Site.Meters {
 		g, known := c.cfg.metered(m)
 		if !known {
 			continue
 		}
-		s := &seat{group: g, meter: i, overhead: unit.One + c.meanOverhead()}
+		s := &seat{group: g, meter: i, name: m.Name, overhead: unit.One + c.meanOverhead()}
 		if g == 0 {
 			s.spare = c.cfg.Site.MustRun
 		}
@@ -67,7 +75,8 @@ func newCourt(c *Core) (*court, error) {
 		if len(units) == 0 {
 			continue
 		}
-		w, err := verify.NewWitness(verify.DefaultConfig(units))
+		s.config = verify.DefaultConfig(units)
+		w, err := verify.NewWitness(s.config)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +94,7 @@ func (c *Core) seated(s *seat) []verify.Unit {
 		s.meters, s.overhead, s.spare = true, unit.One, 0 // the house load hangs on the feeders too
 		for i, m := range c.cfg.Site.Meters {
 			if m.Kind == site.FeederMeter {
-				s.members = append(s.members, i)
+				s.members, s.units = append(s.members, i), append(s.units, "meter "+m.Name)
 				g, _ := c.cfg.metered(m)
 				units = append(units, verify.Unit{Most: c.groups[g].Limit})
 			}
@@ -94,7 +103,7 @@ func (c *Core) seated(s *seat) []verify.Unit {
 	}
 	for k := range c.machines {
 		if c.behind(k, s.group) {
-			s.members = append(s.members, k)
+			s.members, s.units = append(s.members, k), append(s.units, c.machines[k].Name())
 			units = append(units, verify.Unit{Most: c.machines[k].ladder.most()})
 		}
 	}
@@ -149,7 +158,8 @@ func (t *court) hear(c *Core, now time.Time) {
 	t.next = now.Add(hearingPace)
 	for _, s := range t.seats {
 		select {
-		case t.in <- hearing{seat: s, round: c.round(s, now)}:
+		case t.in <- hearing{seat: s, round: c.round(s, now), cleared: s.cleared}:
+			s.cleared = nil
 		default: // they still think about the last ones
 		}
 	}
@@ -192,7 +202,8 @@ func (t *court) run(ctx context.Context, post func(Event)) error {
 	for {
 		select {
 		case h := <-t.in:
-			r, err := h.seat.witness.Round(h.round)
+			r, err := h.take()
+			t.keep(h.round.At, false)
 			if err != nil {
 				continue // such a round says nothing, and the next one may
 			}
@@ -201,9 +212,9 @@ func (t *court) run(ctx context.Context, post func(Event)) error {
 					r.Findings[k].Unit = h.seat.unit(f.Unit)
 				}
 			}
-			post(witnessed{group: h.seat.group, meters: h.seat.meters, report: r})
+			post(witnessed{group: h.seat.group, meters: h.seat.meters, report: r, forgiven: h.forgiven()})
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return t.close(ctx)
 		}
 	}
 }
@@ -224,12 +235,16 @@ func (c *Core) verdict(w witnessed) {
 	if w.meters {
 		before = &c.across[w.group]
 	}
+	for _, i := range w.forgiven {
+		delete(c.clearing, i)
+	}
 	for _, f := range w.report.Findings {
 		if f.Code == verify.MeterStuck && c.cfg.Fast {
 			continue // it only seems to stand still
 		}
 		standing[f.Code] = true
 		switch {
+		case f.Unit >= 0 && c.clearing[f.Unit]: // a person looked at it after this was said
 		case f.Code == verify.Liar && f.Unit >= 0:
 			if c.machines[f.Unit].trouble != Liar {
 				c.trouble(f.Unit, Liar)

@@ -269,7 +269,7 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 	p := live.Plant{
 		Clock: b.clock, Journal: b.store, Papers: b.store, Drivers: b.families, Opened: b.found.Opened, Key: b.key, Meters: b.meter,
 		Crew: b.flags.crewConfig(), Timeout: b.flags.timeout, Note: b.note,
-		Telemetry: b.figures, Metrics: b.metrics,
+		Telemetry: b.figures, Metrics: b.metrics, Data: b.flags.data,
 	}
 	if b.register != nil {
 		p.Registers = b.register
