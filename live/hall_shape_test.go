@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -261,11 +260,6 @@ func (p plot) group(t *testing.T, h *hall, s shape, count int) {
 		h.units = append(h.units, u)
 		h.config.Machines = append(h.config.Machines, Machine{Host: u.host, Group: g, Identity: u.id, Can: s.can()})
 	}
-}
-
-// first is the index of the first machine of a family.
-func (h *hall) first(f device.Family) int {
-	return slices.IndexFunc(h.units, func(u *dummy) bool { return u.family == f })
 }
 
 // uncooled are rigs of which nobody knows that cooling draws too.

@@ -29,7 +29,6 @@ type hall struct {
 	core    *Core
 	config  Config
 	units   []*dummy
-	shapes  []shape
 	pue     float64
 	rest    unit.Power // draws behind the meter and is no machine
 	wire    network
@@ -42,14 +41,13 @@ type hall struct {
 	plant   planted
 	run     int // of the core: what is posted for an earlier run never arrives
 
-	sent    []Order // everything that went out since forget
-	alarms  []Alarm
-	lowered time.Time
-	reads   int
-	quits   []string
-	pulse   int                         // seconds between two readings of the meters
-	judge   func(r sqlite.Record) error // another journal; nil: the drawer
-	watch   func(h *hall, d Deed)       // sees every deed
+	sent   []Order // everything that went out since forget
+	alarms []Alarm
+	reads  int
+	quits  []string
+	pulse  int                         // seconds between two readings of the meters
+	judge  func(r sqlite.Record) error // another journal; nil: the drawer
+	watch  func(h *hall, d Deed)       // sees every deed
 }
 
 // errGarbage stands for an answer that cannot be read.
@@ -111,7 +109,7 @@ func (q agenda) Less(i, j int) bool {
 	return q[i].order < q[j].order
 }
 func (q agenda) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *agenda) Push(x any)   { *q = append(*q, x.(due)) } //nolint:errcheck // nothing else is pushed
+func (q *agenda) Push(x any)   { *q = append(*q, x.(due)) }
 func (q *agenda) Pop() any {
 	old := *q
 	x := old[len(old)-1]
@@ -162,7 +160,7 @@ func (h *hall) pass(d time.Duration) { h.passUntil(h.now.Add(d)) }
 
 func (h *hall) passUntil(end time.Time) {
 	for len(h.queue) > 0 && !h.queue[0].at.After(end) {
-		x := heap.Pop(&h.queue).(due) //nolint:errcheck // nothing else is there
+		x := heap.Pop(&h.queue).(due)
 		h.now = x.at
 		x.do()
 	}

@@ -166,18 +166,10 @@ func (c *Core) unheard(i int, err error) {
 	m := &c.machines[i]
 	c.counts.Lost++
 	m.lost++
-	if t := unheardAs(err); m.lost >= lostMost && !m.waking(c.now) {
-		switch m.trouble {
-		case Fine:
-			if m.ever || t != SilentMachine {
-				c.trouble(i, t)
-			}
-		case NeverFound, SilentMachine, Garbled: // what it says tells more than that nothing was understood before
-			if t != SilentMachine {
-				c.trouble(i, t)
-			}
-		default:
-		}
+	t := unheardAs(err)
+	dumb := m.trouble == NeverFound || m.trouble == SilentMachine || m.trouble == Garbled // what it says tells more
+	if m.lost >= lostMost && !m.waking(c.now) && (m.trouble == Fine && m.ever || t != SilentMachine && (dumb || m.trouble == Fine)) {
+		c.trouble(i, t)
 	}
 	m.next = c.now.Add(min(c.cfg.Poll, time.Duration(m.lost)*confirmPulse)) // sooner than usual at first
 }

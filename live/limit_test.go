@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -23,21 +24,19 @@ type siege struct {
 	stuck    bool          // the meter shows a kilowatt for ever
 	change   func(*plot)
 	plant    planted
-	forget   func(*Memory) // spoils what is remembered
 	blind    func(*Config) // spoils what the core is told
 }
 
 // toll is what a siege came to.
 type toll struct {
-	over     int // seconds above the limit, outside the shed window
-	inside   int // seconds above it inside that window
-	worst    unit.Power
-	use      float64 // mean of draw by limit
-	cuts     int
-	deaths   int
-	first    string
-	orders   int
-	restarts int
+	over   int // seconds above the limit, outside the shed window
+	inside int // seconds above it inside that window
+	worst  unit.Power
+	use    float64 // mean of draw by limit
+	cuts   int
+	deaths int
+	first  string
+	orders int
 }
 
 func (x toll) String() string {
@@ -154,7 +153,7 @@ func length(short, long int) int {
 func TestNeverAboveTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, seed := range []uint64{1, 2, 3} {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			s := siege{seed: seed, hours: length(4, 24), plot: fleet(seed), dies: 2 * time.Hour}
 			x := s.lay(t)
