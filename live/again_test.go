@@ -185,7 +185,7 @@ func TestForgottenFlightsPassTheLimit(t *testing.T) {
 	honest := lateRaises(t, nil)
 	spoilt := lateRaises(t, func(m *Memory) {
 		for name, u := range m.Machines {
-			u.Flight, u.Confirmed = nil, max(0, u.Setpoint)
+			u.Flight, u.ordered, u.Confirmed = nil, time.Time{}, max(0, u.Setpoint)
 			m.Machines[name] = u
 		}
 	})
@@ -243,6 +243,37 @@ func lateRaises(t *testing.T, spoil func(*Memory)) int {
 		}
 	}
 	return over
+}
+
+// TestOvertakenOrdersCountAfterADeath: an order to run was overtaken by one to
+// sleep, which is proven; the program dies, and the first may still arrive.
+func TestOvertakenOrdersCountAfterADeath(t *testing.T) {
+	t.Parallel()
+	h := few(6).build(t)
+	h.pass(2 * time.Minute)
+	h.want(1, func(int) unit.Power { return 0 })
+	h.pass(20 * time.Minute)
+	h.wire.slow = 60 * time.Second
+	h.want(2, h.full)
+	h.pass(6 * time.Second)
+	late := len(h.sent)
+	h.wire.slow = 0
+	h.tell(Said{By: "grid", What: actuate.Instruction{From: h.core.Since(h.now), Limit: 5000}})
+	h.pass(20 * time.Second)
+	h.reborn(t, nil)
+	h.pass(20 * time.Second)
+	counted := unit.Power(0)
+	for i := range h.units {
+		counted += h.core.kernel.Unit(i).Bound
+	}
+	h.pass(25 * time.Second) // now they arrive
+	var drawn unit.Power
+	for _, u := range h.units {
+		drawn += u.State(h.now).Power
+	}
+	if t.Logf("%d orders, counted %v, then drawn %v", late, counted, drawn); drawn > counted || drawn < 10*unit.Kilowatt {
+		t.Errorf("machines draw %v that count at %v", drawn, counted)
+	}
 }
 
 // TestTwoCoresOnOneJournal: the orders of the older term are refused by the real

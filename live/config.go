@@ -66,8 +66,9 @@ type MachineMemory struct {
 	Found string  // mode that it had before it was put to sleep
 	Code  Trouble // that it was in last
 
-	ordered time.Time   // when it was ordered anything last
-	starts  []time.Time // in the day before, after a plan had put it to sleep
+	ordered time.Time      // when it was ordered anything last
+	last    actuate.Flying // that order
+	starts  []time.Time    // in the day before, after a plan had put it to sleep
 }
 
 // ErrConfig marks a site that cannot be run as declared.

@@ -169,6 +169,9 @@ func (c Config) memory() actuate.Memory {
 		if !known {
 			u.UnitMemory = actuate.UnitMemory{Confirmed: most, Setpoint: -1}
 		}
+		if recent := c.Begin.Sub(u.ordered) <= c.timing().Late; recent && len(u.Flight) == 0 {
+			u.Flight = []actuate.Flying{u.last} // proven, but one before it may still act, or itself again
+		}
 		u.Confirmed = min(u.Confirmed, most)
 		for _, at := range u.starts {
 			u.Starts = append(u.Starts, at.Sub(c.Begin))

@@ -74,9 +74,10 @@ func takeOrder(m *Memory, r sqlite.Stored) error {
 		return fmt.Errorf("read the order: %w", err)
 	}
 	e := actuate.Epoch(r.Epoch)
-	u := MachineMemory{Found: k.Found, ordered: r.At, starts: k.Starts, UnitMemory: actuate.UnitMemory{
+	f := actuate.Flying{Epoch: e, Target: k.Target, Ceil: k.Ceil}
+	u := MachineMemory{Found: k.Found, ordered: r.At, last: f, starts: k.Starts, UnitMemory: actuate.UnitMemory{
 		Confirmed: k.Ceil, Setpoint: -1, Sequence: e.Sequence, Idled: k.Idled,
-		Flight: []actuate.Flying{{Epoch: e, Target: k.Target, Ceil: k.Ceil}},
+		Flight: []actuate.Flying{f},
 	}}
 	m.Machines[r.Subject] = u
 	if e.Compare(m.Plan) > 0 {
