@@ -46,6 +46,7 @@ type Core struct {
 	found    []map[verify.Code]bool // by group: what its witness found last
 	across   []map[verify.Code]bool // the same of meters against its meter
 	violated violation
+	fees     map[int]bool // by mining group: somebody was told that a maker's fee is paid
 	clearing map[int]bool // machines that a person looked at, until their witness has forgotten
 	tally    tally
 	credits  credits
@@ -92,7 +93,6 @@ type machine struct {
 	lost    int           // readings without an answer in a row
 	moved   []time.Time   // when something else changed it lately
 	strange bool          // it mined where nobody allowed it
-	fee     bool          // and for the maker of its firmware
 	on      time.Time     // when it was proven to run, and to sleep
 	off     time.Time
 	stated  energy
@@ -105,7 +105,7 @@ func New(c Config) (*Core, error) {
 		return nil, err
 	}
 	k := &Core{cfg: c, now: c.Begin, refusals: map[actuate.Code]int{}, meters: make([]metering, len(c.Site.Meters))}
-	k.clearing = map[int]bool{}
+	k.clearing, k.fees = map[int]bool{}, map[int]bool{}
 	k.counts.Answers = map[device.AckClass]int64{}
 	k.index = make(map[string]int, len(c.Machines))
 	var ladders []ladder

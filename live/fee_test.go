@@ -34,6 +34,9 @@ func TestDevelopersFeeIsNamedOnce(t *testing.T) {
 			for range 3 { // three readings, told once
 				k.pools(0, device.Reading{Pools: []device.Pool{own, c.slot}})
 			}
+			if c.slot.Fee { // a neighbour of the same group pays it too
+				k.pools(1, device.Reading{Pools: []device.Pool{own, c.slot}})
+			}
 			var told []string
 			for _, d := range k.out {
 				if a, is := d.(Alarm); is {

@@ -72,19 +72,18 @@ func (c *Core) pools(i int, r device.Reading) {
 	if len(c.cfg.Pools) == 0 || len(r.Pools) == 0 {
 		return
 	}
-	var strange, fee bool
+	var strange bool
 	for _, f := range verify.Pools(r.Pools, c.cfg.Pools) {
 		switch {
 		case f.Code == verify.PoolUnstated:
 		case f.Code == verify.PoolDeveloper && r.Pools[f.Evidence.Slot].Fee: // it came with the firmware, and nobody changed it
-			fee = true
-			c.stranger(i, f, m.fee)
+			c.stranger(i, f, c.fees[m.Group])
+			c.fees[m.Group] = true
 		default:
 			strange = true
 			c.stranger(i, f, m.strange)
 		}
 	}
-	m.fee = fee
 	switch {
 	case strange && m.trouble == Fine:
 		c.trouble(i, OtherPool)
@@ -114,7 +113,8 @@ func (c *Core) idles(i int) {
 	}
 }
 
-// stranger tells of a pool that is not allowed, once until it is gone.
+// stranger tells of a pool that is not allowed, once until it is gone; of a fee
+// that came with the firmware once for each mining group.
 func (c *Core) stranger(i int, f verify.Finding, told bool) {
 	if m := &c.machines[i]; !told {
 		c.out = append(c.out, Alarm{Machine: i, Code: string(f.Code), Text: m.Name() + ": " + f.Evidence.Text + ": " + f.Code.Remedy()})

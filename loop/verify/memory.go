@@ -118,7 +118,8 @@ func (p *plateau) steady() *Steady {
 	}
 	return &Steady{
 		p.from, p.rounds, slices.Clone(p.stated), slices.Clone(p.level), slices.Clone(p.silent), slices.Clone(p.order),
-		p.load, p.noise, [4]float64{p.jitter.first, p.jitter.n, p.jitter.sum, p.jitter.squares},
+		p.load, p.noise,
+		[4]float64{p.jitter.first, p.jitter.n, p.jitter.sum, p.jitter.squares},
 	}
 }
 

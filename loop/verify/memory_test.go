@@ -107,8 +107,8 @@ func TestRestartWithinASteadyTime(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
 		steps, _ := trial(t, seed, 0, nil)
-		p, n := newPlant(t, seed, 60, 2), 0
-		for n = 1; n <= steps+2; n++ {
+		p, n := newPlant(t, seed, 60, 2), 1
+		for ; n <= steps+2; n++ {
 			p.toss(0.3)
 			p.run(t, interval/2)
 			if n == steps/2 {
