@@ -32,7 +32,7 @@ func TestSiteCheckShowsControl(t *testing.T) {
 	code, out, errs := call(t, "site", "check", path)
 	for _, want := range []string{
 		"control: 4 machines in 127.7.0.0/16, read every 10s; power falls within 1m0s of a cut",
-		"reserve: 0.1 fast reboots a day of each machine; 50 wakes at a time on a feeder; ports moved by 10000",
+		"reserve: 0.1 fast reboots a day of each machine; 50 wakes at a time on a feeder, 6 starts a day of each machine for economics; ports moved by 10000",
 		"meter grid", "abb-a43 at 127.7.9.1", "pools: stratum+tcp://pool.example:3333 as site.*",
 	} {
 		if code != exitOK || !strings.Contains(out, want) {
