@@ -9,7 +9,7 @@ import (
 )
 
 // TestDevelopersFeeIsNamedOnce: a slot that the firmware calls its maker's fee is
-// told of once and troubles nobody; one that only has such a name is a stranger.
+// told of once for a group and troubles nobody; one that only has such a name is a stranger.
 func TestDevelopersFeeIsNamedOnce(t *testing.T) {
 	t.Parallel()
 	list, err := verify.Allow("pool.example:3333", "site.*")
