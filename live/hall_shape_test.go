@@ -254,7 +254,7 @@ func (p plot) group(t *testing.T, h *hall, s shape, count int) {
 		u.id = device.Identity{Family: s.family, Model: "m-" + string(s.family), MAC: fmt.Sprintf("02:00:00:%02x:%02x:%02x", n>>16, n>>8&255, n&255)}
 		spec := virtual.Spec{
 			Family: s.family, Model: u.id.Model, MAC: u.id.MAC, Presets: s.presets(), Nameplate: s.at(s.top().Power), Standby: s.standby,
-			Times: s.times, Seed: p.seed<<20 + uint64(n), Bias: (2*h.rng.Float64() - 1) * p.bias, //nolint:gosec // a seed
+			Times: s.times, Seed: p.seed<<20 + uint64(n), Bias: (2*h.rng.Float64() - 1) * p.bias,
 		}
 		u.Machine = virtual.New(spec, h.now)
 		h.units = append(h.units, u)

@@ -116,7 +116,7 @@ func (c ill) suffer(t *testing.T, h *hall) {
 	took := h.now.Sub(began)
 	highest := highestEpoch(h.ordersTo(patient))
 	h.sent = nil
-	h.pass(2 * time.Hour)
+	h.pass(time.Duration(length(40, 120)) * time.Minute)
 	retries := 0
 	for _, o := range h.ordersTo(patient) {
 		switch {
