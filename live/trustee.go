@@ -63,6 +63,7 @@ func (s *Site) trust(ctx context.Context, e trust.Event) error {
 	now := s.plant.Clock.Now()
 	var records []trust.Record
 	var no error
+	follows := false
 	for _, x := range slices.Clone(s.trustee.kernel.Step(now, e)) {
 		switch x := x.(type) {
 		case trust.Entrust:
@@ -74,7 +75,7 @@ func (s *Site) trust(ctx context.Context, e trust.Event) error {
 			s.granted(ctx, x)
 		case trust.Follow:
 			s.note(Notice{At: now, Code: "followed", Text: fmt.Sprintf("plan %d is followed until %s", x.Plan, x.Until.UTC().Format(time.TimeOnly))})
-			s.follow(ctx)
+			follows = true
 		case trust.Advised:
 			s.note(Notice{At: now, Code: "advice", Text: fmt.Sprintf("%d: %s", x.Recommendation.Number, x.Recommendation.What)})
 		case trust.Alarm:
@@ -85,17 +86,11 @@ func (s *Site) trust(ctx context.Context, e trust.Event) error {
 			records = append(records, x)
 		}
 	}
+	if follows { // only now is it known which machines may
+		s.follow(ctx)
+	}
 	s.keepModes(now, records)
 	return no
-}
-
-// refusalOf is a no of the modes, in words.
-func refusalOf(x trust.Refusal) error {
-	all := []string{string(x.Code)}
-	for _, m := range x.Missing {
-		all = append(all, m.String())
-	}
-	return fmt.Errorf("%w: %s", ErrNo, strings.Join(all, "; "))
 }
 
 // keepModes keeps records with the memory of the same step, whole or not at all.
