@@ -14,7 +14,7 @@ import (
 func TestInstructions(t *testing.T) {
 	t.Parallel()
 	type order struct {
-		from, until time.Duration // until 0: no end
+		from, until int // minutes; until 0: no end
 		limit       unit.Power
 		two         bool
 	}
@@ -37,9 +37,9 @@ func TestInstructions(t *testing.T) {
 			k, _ := lane(t, 10, Memory{})
 			var kept []instructed
 			for _, o := range c.orders {
-				x := span{from: o.from * time.Minute, until: forever, limit: o.limit * 1000}
+				x := span{from: time.Duration(o.from) * time.Minute, until: forever, limit: o.limit * 1000}
 				if o.until > 0 {
-					x.until = o.until * time.Minute
+					x.until = time.Duration(o.until) * time.Minute
 				}
 				for _, i := range k.steps(x, o.two) {
 					for _, d := range k.Handle(laneBegin, Said{By: "the grid", What: i}) {

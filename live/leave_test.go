@@ -57,7 +57,12 @@ func newStreet(t *testing.T, miners int, late time.Duration) street {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- f.Serve(ctx, open) }()
-	t.Cleanup(func() { cancel(); <-ended })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the virtual machines ended with %v", err)
+		}
+	})
 	n, err := wire.NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.122.0.0/16")}, time.Second)
 	if err != nil {
 		t.Fatal(err)

@@ -172,28 +172,35 @@ func (s *Site) run(ctx context.Context, in gathered) outcome {
 
 // registers are the site's, with those of the mining groups beside them.
 func (s *Site) registers(ctx context.Context, in gathered) (cycle.Registers, error) {
-	r := cycle.Registers{At: in.at, Source: "machines, as they state it"}
-	if in.revenue >= 0 {
+	var r cycle.Registers
+	var err error
+	switch {
+	case in.revenue >= 0:
 		r.Import, r.Source = in.revenue, "power of the revenue meter, added up"
-	} else if s.plant.Registers != nil {
-		if s.recount.Swap(false) {
-			s.plant.Registers.Accept()
-		}
-		m, err := s.plant.Registers.Read(ctx)
-		if err != nil {
-			return r, err
-		}
-		m.At = in.at
-		r = m
-		s.keep(sqlite.Record{Kind: sqlite.Standing, Key: fmt.Sprintf("meters/%d/%d", in.at.Unix(), s.core.cfg.Term), Subject: "site", Turn: 0, At: in.at}, s.plant.Registers.Position())
-	} else {
-		r.Import = s.turns.before.Import
+	case s.plant.Registers != nil:
+		r, err = s.counters(ctx, in.at)
+	default:
+		r.Import, r.Source = s.turns.before.Import, "machines, as they state it"
 		if !s.turns.before.At.IsZero() {
 			r.Import += s.core.cfg.Site.MustRun.Over(in.at.Sub(s.turns.before.At))
 		}
 		r.Import += metered(in.registers) - metered(s.turns.before.Uses)
 	}
-	r.Uses, r.Peak = in.registers, max(r.Peak, in.peak)
+	r.At, r.Uses, r.Peak = in.at, in.registers, max(r.Peak, in.peak)
+	return r, err
+}
+
+// counters reads the site's meters, and keeps where they stand.
+func (s *Site) counters(ctx context.Context, at time.Time) (cycle.Registers, error) {
+	if s.recount.Swap(false) {
+		s.plant.Registers.Accept()
+	}
+	r, err := s.plant.Registers.Read(ctx)
+	if err != nil {
+		return r, err
+	}
+	key := fmt.Sprintf("meters/%d/%d", at.Unix(), s.core.cfg.Term)
+	s.keep(sqlite.Record{Kind: sqlite.Standing, Key: key, Subject: "site", At: at}, s.plant.Registers.Position())
 	return r, nil
 }
 

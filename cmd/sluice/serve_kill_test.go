@@ -55,7 +55,7 @@ func spawnWith(t *testing.T, env []string, args ...string) child {
 		text += lines.Text() + "\n"
 		if strings.HasPrefix(lines.Text(), "ready: ") {
 			go func() {
-				rest, _ := io.ReadAll(pipe) //nolint:errcheck // it was killed
+				rest, _ := io.ReadAll(pipe) // it was killed
 				c.out <- text + string(rest)
 			}()
 			return c

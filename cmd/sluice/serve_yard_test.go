@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -358,6 +357,3 @@ func (w *watcher) bind(limit unit.Power, shed time.Duration) {
 	defer w.mu.Unlock()
 	w.limit, w.grace = limit, time.Now().Add(shed)
 }
-
-// folder is where a test may look at what a site kept.
-func (y *yard) folder(name string) string { return filepath.Join(y.data, name) }
