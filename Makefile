@@ -84,8 +84,9 @@ bench-peers: $(BUILT) ## the rolling replay against PyPSA, from PyPI
 
 simulate: $(BUILT) ## ten site-years of faults against the worst-case reservation, and the policies that must fail
 	go run ./internal/simulate -years 10 -seed 7
-powerloss: ## a thousand power cuts under the store; needs /dev/fuse
+powerloss: $(BUILT) ## a thousand power cuts under the store, and as many under a site that runs; needs /dev/fuse
 	@mkdir -p bin && go build -o bin/cut ./internal/powerloss/cut && ./bin/cut -cuts 1000
+	SLUICE_CUTS=1000 go test -count=1 -timeout 20m -v -run 'TestPowerLoss' ./live
 
 clean: ## remove what was built
 	rm -rf bin bench/out solve/highs.wasm solve/highs.json replay/report/echarts.min.js ui/node_modules

@@ -45,8 +45,9 @@ type Request struct {
 
 // Answer is what came of it.
 type Answer struct {
-	Done string `json:"done,omitempty"`
-	No   string `json:"no,omitempty"` // why it was not done, and what to do
+	Done   string `json:"done,omitempty"`
+	Unkept string `json:"unkept,omitempty"` // it was done, and a restart may forget it
+	No     string `json:"no,omitempty"`     // why it was not done, and what to do
 }
 
 // ErrNo marks an act that was refused.
@@ -125,7 +126,7 @@ func (s *Site) Handler() http.Handler {
 				write(w, http.StatusConflict, Answer{No: err.Error()})
 				return
 			}
-			write(w, http.StatusOK, Answer{Done: done})
+			write(w, http.StatusOK, s.done(r.Context(), done))
 		})
 	}
 	return mux

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sluice/store/sqlite"
@@ -27,6 +28,7 @@ type keeper struct {
 	failed  func(error) // nothing is kept any more
 	refused func(error) // one record was not taken
 	took    func(time.Duration)
+	lost    atomic.Int64 // records that were not kept
 }
 
 // waiting bounds the records on their way. A disk that is so far behind is broken.
@@ -49,6 +51,7 @@ func (k *keeper) keep(i item) {
 	select {
 	case k.in <- i:
 	default:
+		k.lost.Add(1)
 		k.failed(errBehind)
 		if i.then != nil && i.lowers {
 			i.then()
@@ -133,6 +136,7 @@ func (k *keeper) settled(ctx context.Context, batch []item, err error) {
 		release(batch, false)
 	case !refusal(err):
 		release(batch, true)
+		k.lost.Add(int64(len(batch)))
 		k.failed(fmt.Errorf("keep %d records: %w", len(batch), err))
 	case len(batch) > 1:
 		for n := range batch {
@@ -142,9 +146,11 @@ func (k *keeper) settled(ctx context.Context, batch []item, err error) {
 		if batch[0].drop != nil {
 			batch[0].drop()
 		}
+		k.lost.Add(1)
 		k.refused(err)
 	default:
 		release(batch, true)
+		k.lost.Add(1)
 		k.refused(err)
 	}
 }

@@ -150,10 +150,14 @@ func (f *controlFlags) act(c *cobra.Command, name string) error {
 		return input(errors.New(a.No))
 	}
 	if f.asJSON {
-		return encode(c.OutOrStdout(), a)
+		err = encode(c.OutOrStdout(), a)
+	} else {
+		fmt.Fprintln(c.OutOrStdout(), a.Done)
 	}
-	fmt.Fprintln(c.OutOrStdout(), a.Done)
-	return nil
+	if a.Unkept != "" {
+		err = errors.Join(err, errors.New(a.Unkept))
+	}
+	return err
 }
 
 // fill completes the request from the flags.
