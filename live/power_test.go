@@ -59,9 +59,9 @@ func siteVictim(ctx context.Context, order string, out io.Writer) error {
 	}
 	w := bufio.NewWriter(out)
 	for _, f := range facts {
-		fmt.Fprintln(w, "r", f)
+		_, _ = fmt.Fprintln(w, "r", f) // Flush tells
 	}
-	fmt.Fprintln(w, "ready")
+	_, _ = fmt.Fprintln(w, "ready")
 	if err := w.Flush(); err != nil {
 		return err
 	}
