@@ -52,11 +52,14 @@ func port(f device.Family, offset int) int {
 }
 
 // login is what virtual machines ask for.
-func login(f device.Family) device.Credential {
+func login(v virtual) device.Credential {
+	if v.Family == device.WhatsMiner && v.API == 3 {
+		return device.Credential{User: "super", Secret: "super"}
+	}
 	return map[device.Family]device.Credential{
 		device.Antminer: {User: "root", Secret: "root"}, device.WhatsMiner: {Secret: "admin"},
 		device.VNish: {Secret: "admin"}, device.EPIC: {Secret: "letmein"},
-	}[f]
+	}[v.Family]
 }
 
 // rig is one machine that a client reaches.
@@ -143,7 +146,7 @@ func (c *client) hire(ctx context.Context, parallel int) error {
 // open opens the driver of one machine, of which all is known that a scan would find.
 func (c *client) open(ctx context.Context, r *rig) error {
 	id := device.Identity{Family: r.Family, Model: r.Model, MAC: r.MAC}
-	d, err := c.drivers[r.Family].Open(ctx, device.Address{Host: r.Address, Port: port(r.Family, c.offset)}, id, login(r.Family))
+	d, err := c.drivers[r.Family].Open(ctx, device.Address{Host: r.Address, Port: port(r.Family, c.offset)}, id, login(r.virtual))
 	if err == nil {
 		r.device = d
 	}
