@@ -85,12 +85,14 @@ func (c child) end(t *testing.T, s syscall.Signal) (code int, said string) {
 // what it does already, and none is woken that somebody else put to sleep.
 func TestKilled(t *testing.T) {
 	t.Parallel()
+	unhurried(t)
 	const limit = 30 * unit.Kilowatt
 	y := newYard(t, lot{network: 64})
 	first := spawn(t, y.arguments(5, "--entrust")...)
-	y.until(t, "every machine is heard", 20*time.Second, func(s live.Status) bool { return s.Machines.Unknown == 0 })
+	y.until(t, "every machine is met", 20*time.Second, func(s live.Status) bool { return s.Machines.Unknown == 0 && s.Machines.Proving == 0 && s.Orders.Proofs >= 24 })
 	stranger := y.machine(t, y.running(t)).Machine
 	stranger.Sleep(time.Now())
+	y.until(t, "the site has seen that it sleeps", 20*time.Second, func(s live.Status) bool { return s.Machines.Asleep == 1 })
 	y.say(t, "instruct", "--limit-mw", "0.03", "--by", "the grid")
 	y.say(t, "lock", y.pick(t, device.EPIC), "--by", "anna")
 	if !soon(t, "some machines are told to sleep", 20*time.Second, func() bool { return y.sleepers() > 4 }) {
@@ -129,7 +131,7 @@ func TestKilled(t *testing.T) {
 	if code, said := second.end(t, syscall.SIGINT); time.Since(began) > 8*time.Second || code != exitOK || !strings.Contains(said, "0 of them adopted now") {
 		t.Errorf("ended with %d after %v: %s", code, time.Since(began), said)
 	}
-	for i, kept := range y.wakes(t) {
+	for i, kept := range y.raised(t) {
 		if told := y.orders()[i].Wake; told > 0 && kept == 0 {
 			t.Errorf("%s was woken without a record", y.fleet.Units()[i].Address)
 		}
@@ -162,8 +164,8 @@ func (y *yard) sleepers() (n int) {
 	return n
 }
 
-// wakes is how many orders to wake were kept for each machine.
-func (y *yard) wakes(t *testing.T) []int {
+// raised is how many orders that let a machine run were kept, for each machine.
+func (y *yard) raised(t *testing.T) []int {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), sqlite.Config{Directory: y.data})
 	if err != nil {
@@ -178,11 +180,14 @@ func (y *yard) wakes(t *testing.T) []int {
 		t.Fatalf("%d orders were kept: %v", len(all), err)
 	}
 	for _, r := range all {
-		var order struct{ Verb device.Verb }
+		var order struct {
+			Verb   device.Verb
+			Target unit.Power `json:"target_w"`
+		}
 		if err := json.Unmarshal(r.Body, &order); err != nil {
 			t.Fatal(err)
 		}
-		if order.Verb == device.Wake {
+		if order.Verb != "" && order.Target > 0 {
 			out[at[r.Subject]]++
 		}
 	}

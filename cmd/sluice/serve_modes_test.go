@@ -32,6 +32,7 @@ func swinging() string {
 // may move machines none is moved.
 func TestModes(t *testing.T) {
 	t.Parallel()
+	unhurried(t)
 	y := newYard(t, lot{network: 74, miners: 24, limit: 200_000, speed: 2000, change: map[string]string{"poll_seconds: 10": "poll_seconds: 60", "shed_seconds: 60": "shed_seconds: 600"}})
 	s := y.serve(t, 120, "--trial", "20000", "--prices", write(t, "prices.csv", swinging()), "--currency", "USD")
 	y.no(t, "sluice control status shows", "approve", "1", "--by", "ben")

@@ -23,6 +23,7 @@ const (
 // and left.
 func TestServe(t *testing.T) {
 	t.Parallel()
+	unhurried(t)
 	y := newYard(t, lot{network: 60, change: map[string]string{"shed_seconds: 60": "shed_seconds: 240", "poll_seconds: 10": "poll_seconds: 15"}})
 	s := y.serve(t, pace, "--entrust")
 	st := y.until(t, "every machine is heard", 20*time.Second, func(s live.Status) bool { return s.Machines.Unknown == 0 })

@@ -156,6 +156,15 @@ func (y *yard) pick(t *testing.T, f device.Family) string {
 	return ""
 }
 
+// unhurried skips what needs plans in time where time is short: under the race
+// detector a plan takes longer than the interval of a clock that runs fast.
+func unhurried(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: the clock of this site outruns a slow computer (-short)")
+	}
+}
+
 // serving is a site that runs in this process.
 type serving struct {
 	yard *yard
