@@ -59,6 +59,9 @@ func (c *Core) send(x actuate.Send) {
 		return
 	}
 	m.knocked = c.now
+	if c.kernel.Unit(x.Unit).Foreign { // a restart would take our own order for the reason why it sleeps
+		c.trouble(x.Unit, SleptByOther)
+	}
 	if !m.proving || m.target != x.Target {
 		m.ordered = c.now
 	}

@@ -50,9 +50,14 @@ seen and are read in every round; every settlement interval the site's market is
 cleared, and between two intervals the connection limit is kept by counting every
 machine at the most that it could draw.
 
-Nothing is switched before two people promoted the site out of shadow; until then
-it plans, and says what the plan would have earned. sluice control shows and
-changes everything else: status, stop, lock-outs, instructions of the grid.
+A new site begins in observe, and no plan switches anything: two people promote it,
+one stage at a time, first to shadow, where it says what its plans would have
+earned. A stop, a lock-out and an instruction of the grid act in every stage;
+sluice control is how people see and do all of that.
+
+While it runs the site claims its device networks: a second one on this computer
+that would command the same machines is refused. Ctrl-C is the usual end, and exit
+code 0: machines stay as they are, and sessions with them are given back.
 
 The data directory keeps orders, proofs, lock-outs and papers. After a crash or a
 power loss the same command takes up where it was: it wakes nothing that it did

@@ -89,7 +89,9 @@ func TestKilled(t *testing.T) {
 	const limit = 30 * unit.Kilowatt
 	y := newYard(t, lot{network: 64})
 	first := spawn(t, y.arguments(5, "--entrust")...)
-	y.until(t, "every machine is met", 20*time.Second, func(s live.Status) bool { return s.Machines.Unknown == 0 && s.Machines.Proving == 0 && s.Orders.Proofs >= 24 })
+	y.until(t, "every machine is met", 20*time.Second, func(s live.Status) bool {
+		return s.Machines.Unknown == 0 && s.Machines.Proving == 0 && s.Orders.Proofs >= 24
+	})
 	stranger := y.machine(t, y.running(t)).Machine
 	stranger.Sleep(time.Now())
 	y.until(t, "the site has seen that it sleeps", 20*time.Second, func(s live.Status) bool { return s.Machines.Asleep == 1 })
