@@ -57,15 +57,19 @@ func siteVictim(ctx context.Context, order string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	begin, err := busy(store, part, &lineWriter{out: out}) // before the rig's clock runs: a slow computer takes long
+	if err != nil {
+		return err
+	}
 	w := bufio.NewWriter(out)
 	for _, f := range facts {
-		_, _ = fmt.Fprintln(w, "r", f) // Flush tells
+		_, _ = fmt.Fprintln(w, "r", f)
 	}
 	_, _ = fmt.Fprintln(w, "ready")
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return busy(ctx, store, part, &lineWriter{out: out})
+	return begin(ctx)
 }
 
 // lineWriter writes whole lines from many goroutines.
@@ -140,35 +144,38 @@ func (x teller) Apply(_ context.Context, c device.Command) device.Ack {
 	return device.Ack{Class: device.Accepted}
 }
 
-// busy lets one site give orders, and people act on another, until the power goes.
-func busy(ctx context.Context, store *sqlite.Store, part []string, out *lineWriter) error {
+// busy makes one site that gives orders, and one on which people act, and returns
+// what lets them do so until the power goes.
+func busy(store *sqlite.Store, part []string, out *lineWriter) (begin func(context.Context) error, err error) {
 	round, err := strconv.Atoi(part[1])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hands := teller{out: out, sent: make(chan string, 64), who: map[string]device.Identity{}}
 	acting, err := simulated(store, hands, 3, round)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ordering, err := simulated(store, hands, 4, round)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	go func() { _ = ordering.Run(ctx) }()
-	go raises(ordering, hands, round, part[0] == hasty)
-	for writer, act := range actsOf() {
-		go func() {
-			for n := 0; ; n++ {
-				by := fmt.Sprintf("%d/%s/%d", round, writer, n)
-				path, q := act(n, by)
-				if !answered(ctx, acting, path, q, part[0] == easy) || out.say(by) != nil {
-					return
+	return func(ctx context.Context) error {
+		go func() { _ = ordering.Run(ctx) }()
+		go raises(ordering, hands, round, part[0] == hasty)
+		for writer, act := range actsOf() {
+			go func() {
+				for n := 0; ; n++ {
+					by := fmt.Sprintf("%d/%s/%d", round, writer, n)
+					path, q := act(n, by)
+					if !answered(ctx, acting, path, q, part[0] == easy) || out.say(by) != nil {
+						return
+					}
 				}
-			}
-		}()
-	}
-	return acting.Run(ctx)
+			}()
+		}
+		return acting.Run(ctx)
+	}, nil
 }
 
 // simulated is a site of four machines that obey and say nothing.
