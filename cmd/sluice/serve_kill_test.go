@@ -92,9 +92,10 @@ func TestKilled(t *testing.T) {
 	y.until(t, "every machine is met", 20*time.Second, func(s live.Status) bool {
 		return s.Machines.Unknown == 0 && s.Machines.Proving == 0 && s.Orders.Proofs >= 24
 	})
-	stranger := y.machine(t, y.running(t)).Machine
+	name := y.running(t)
+	stranger := y.machine(t, name).Machine
 	stranger.Sleep(time.Now())
-	y.until(t, "the site has seen that it sleeps", 20*time.Second, func(s live.Status) bool { return s.Machines.Asleep == 1 })
+	y.until(t, "the site has seen that it sleeps", 20*time.Second, func(s live.Status) bool { return troubled(s, name, live.SleptByOther) })
 	y.say(t, "instruct", "--limit-mw", "0.03", "--by", "the grid")
 	y.say(t, "lock", y.pick(t, device.EPIC), "--by", "anna")
 	if !soon(t, "some machines are told to sleep", 20*time.Second, func() bool { return y.sleepers() > 4 }) {

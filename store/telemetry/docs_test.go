@@ -63,6 +63,8 @@ func TestTheExamplesAnswer(t *testing.T) {
 		here := Label{"site", "houston"}
 		b.Site(SiteLimit, c.at, 40_000, here)
 		b.Site(SiteReserved, c.at, 30_500, here)
+		b.Site(SitePower, c.at, 30_000, here)
+		b.Site(FeederPower, c.at, 12_000, here, Label{"feeder", "1"})
 		b.Site(HallPower, c.at, 12_000, here, Label{"hall", "A"})
 		b.Site(MeterPower, c.at, 31_000, here, Label{"meter", "main"}, Label{"kind", "revenue"})
 		commit(t, b)
