@@ -17,22 +17,9 @@ import (
 
 	"sluice/data"
 	"sluice/driver/history"
+	"sluice/internal/beside"
 	"sluice/use/mining"
 )
-
-// shared is a path among the real data beside the checkout.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(filepath.Dir(root), "shared", "data", name)
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		t.Skipf("REAL DATA IS MISSING, THIS TEST DID NOT RUN: %s", path)
-	}
-	return path
-}
 
 func content(t *testing.T, name string) []byte {
 	t.Helper()
@@ -220,7 +207,7 @@ func TestBitcoinSubsidyAndStanding(t *testing.T) {
 // 11 %, and hashprice too low by the fees that are left out.
 func TestBitcoinAgainstAnIndependentSeries(t *testing.T) {
 	t.Parallel()
-	want, _, err := history.BitcoinFile(shared(t, "btc_daily.csv"), "USD")
+	want, _, err := history.BitcoinFile(beside.Path(t, "data", "btc_daily.csv"), "USD")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,10 +247,7 @@ func TestBitcoinAgainstAnIndependentSeries(t *testing.T) {
 // file that the collection marks as not to be shipped.
 func TestNothingForbiddenWasTakenAlong(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile(shared(t, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := beside.Read(t, "data", "README.md")
 	sources, err := filepath.Glob("../internal/pack/*.go")
 	if err != nil || len(sources) == 0 {
 		t.Fatal(err)

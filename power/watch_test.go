@@ -3,46 +3,17 @@ package power
 import (
 	"compress/gzip"
 	"encoding/csv"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
+	"sluice/internal/beside"
 	"sluice/unit"
 )
-
-// dataFile opens a file of the data folder beside the checkout, or skips.
-func dataFile(t *testing.T, name string) *os.File {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.Open(filepath.Join(dir, "..", "shared", "data", name))
-	if err != nil {
-		t.Skipf("SKIPPED, nothing was checked: data file %s is missing beside the checkout", name)
-	}
-	t.Cleanup(func() {
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return f
-}
 
 // column reads one column of an hourly file by its start in UTC; empty values are left out.
 func column(t *testing.T, name, of string) map[time.Time]unit.Power {
 	t.Helper()
-	z, err := gzip.NewReader(dataFile(t, name))
+	z, err := gzip.NewReader(beside.Open(t, "data", name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,31 +16,9 @@ import (
 	"sluice/device"
 	"sluice/driver/antminer"
 	"sluice/driver/drivertest"
+	"sluice/internal/beside"
 	"sluice/unit"
 )
-
-// recorded is a folder with replies of real machines, or a loud skip.
-func recorded(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above this package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(dir, "..", "shared", "recorded", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("SKIPPED: the recorded replies ../shared/recorded/%s are not here", name)
-	}
-	return path
-}
 
 // canned serves replies as they lie in two folders, without a password, and
 // keeps what was posted.
@@ -119,7 +97,7 @@ func (c *canned) open(t *testing.T) (device.Identity, device.Device) {
 // statistics of another, a MAC that is none, and neither watts nor a mode.
 func TestRecorded2020(t *testing.T) {
 	t.Parallel()
-	dir := recorded(t, "antminer-stock/v2020")
+	dir := beside.Path(t, "recorded", "antminer-stock", "v2020")
 	id, d := (&canned{rpc: dir, web: dir, names: map[string]string{"get_system_info": "system_info", "summary": "none", "get_miner_conf": "none"}}).open(t)
 	if id.Model != "Antminer S21" || id.MAC != "" || id.Serial != "THQING0BDJAB024NF" || id.Weak || id.Version != "FR-1.12(251009-S21)" {
 		t.Errorf("identity %+v", id)
@@ -155,7 +133,7 @@ func TestRecorded2020(t *testing.T) {
 // TestRecordedS19 reads and writes the set with a configuration.
 func TestRecordedS19(t *testing.T) {
 	t.Parallel()
-	dir := recorded(t, "antminer-stock/contract-s19")
+	dir := beside.Path(t, "recorded", "antminer-stock", "contract-s19")
 	c := &canned{rpc: filepath.Join(dir, "rpc"), web: filepath.Join(dir, "web")}
 	id, d := c.open(t)
 	if id.Model != "Antminer S19" || id.MAC != "02:b3:b9:8c:1e:c8" || id.Weak {

@@ -1,8 +1,6 @@
 package braiins
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,35 +8,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/device"
+	"sluice/driver/drivertest"
 	"sluice/driver/wire"
+	"sluice/internal/beside"
 	"sluice/unit"
 )
 
 // recorded parses a recorded reply beside the checkout.
 func recorded(t *testing.T, name string) wire.Tree {
 	t.Helper()
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "..", "shared", "recorded", "braiins", "v25_07", name)) //nolint:gosec // a fixed folder beside the checkout
-	if err != nil {
-		t.Skipf("SKIPPED: the recorded reply %s is not beside the checkout: %v", name, err)
-	}
-	x, err := wire.Parse(b)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return x
+	return drivertest.Tree(t, beside.Read(t, "recorded", "braiins", "v25_07", name))
 }
 
 // TestRecordedReading holds the parsers against a real machine's replies.

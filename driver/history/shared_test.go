@@ -2,8 +2,6 @@ package history_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -12,39 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/driver/history"
+	"sluice/internal/beside"
 	"sluice/series"
 	"sluice/unit"
 )
-
-// shared opens a file of the real data that lies beside the checkout.
-func shared(t *testing.T, name string) *os.File {
-	t.Helper()
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for !exists(filepath.Join(dir, "go.mod")) {
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(filepath.Dir(dir), "shared", "data", name)
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("REAL DATA IS MISSING, THIS TEST DID NOT RUN: %s", path)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
 
 func zone(t *testing.T, name string) *time.Location {
 	t.Helper()
@@ -65,7 +34,7 @@ type yearOfPrices struct {
 
 func TestHoustonStatisticsByLocalYear(t *testing.T) {
 	t.Parallel()
-	p, err := history.ReadPrices(shared(t, "ercot_hb_houston_rt15_2021-2025.csv.gz"), "houston.csv.gz", history.Columns{}, history.Options{})
+	p, err := history.ReadPrices(beside.Open(t, "data", "ercot_hb_houston_rt15_2021-2025.csv.gz"), "houston.csv.gz", history.Columns{}, history.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +94,7 @@ func statistics(t *testing.T, s *series.Series[unit.Price], zone *time.Location)
 func TestSwedishSpotSwitchesFrom60To15Minutes(t *testing.T) {
 	t.Parallel()
 	c := history.Columns{Value: "se1_eur_mwh"}
-	p, err := history.ReadPrices(shared(t, "se_spot_2021-11_2025.csv.gz"), "se.csv.gz", c, history.Options{})
+	p, err := history.ReadPrices(beside.Open(t, "data", "se_spot_2021-11_2025.csv.gz"), "se.csv.gz", c, history.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +123,7 @@ func TestSwedishSpotSwitchesFrom60To15Minutes(t *testing.T) {
 func TestSwedishSpotLengthThatLies(t *testing.T) {
 	t.Parallel()
 	c := history.Columns{Value: "se1_eur_mwh", Minutes: "minutes"}
-	_, err := history.ReadPrices(shared(t, "se_spot_2021-11_2025.csv.gz"), "se.csv.gz", c, history.Options{})
+	_, err := history.ReadPrices(beside.Open(t, "data", "se_spot_2021-11_2025.csv.gz"), "se.csv.gz", c, history.Options{})
 	f, ok := errors.AsType[*history.Fault](err)
 	if !ok || f.Line != 36_733 {
 		t.Fatalf("got %v", err)
@@ -163,7 +132,7 @@ func TestSwedishSpotLengthThatLies(t *testing.T) {
 
 func TestBitcoinDaily(t *testing.T) {
 	t.Parallel()
-	days, src, err := history.ReadBitcoin(shared(t, "btc_daily.csv"), "btc.csv", "USD")
+	days, src, err := history.ReadBitcoin(beside.Open(t, "data", "btc_daily.csv"), "btc.csv", "USD")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +156,7 @@ func TestBitcoinDaily(t *testing.T) {
 
 func TestHoustonWeather(t *testing.T) {
 	t.Parallel()
-	a, err := history.ReadTemperatures(shared(t, "weather_houston_hourly_2021-2025.csv.gz"), "w.csv.gz", history.Columns{}, history.Options{})
+	a, err := history.ReadTemperatures(beside.Open(t, "data", "weather_houston_hourly_2021-2025.csv.gz"), "w.csv.gz", history.Columns{}, history.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,43 +1,22 @@
 package luxos
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/device"
+	"sluice/driver/drivertest"
 	"sluice/driver/wire"
+	"sluice/internal/beside"
 	"sluice/unit"
 )
 
 // recorded parses a recorded reply beside the checkout.
 func recorded(t *testing.T, name string) wire.Tree {
 	t.Helper()
-	root, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dir := root; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			root = filepath.Join(dir, "..", "shared", "recorded", "luxos", "v1")
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-	}
-	b, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // a fixed folder beside the checkout
-	if err != nil {
-		t.Skipf("SKIPPED: the recorded reply %s is not beside the checkout: %v", name, err)
-	}
-	tree, err := wire.Parse(b)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return tree
+	return drivertest.Tree(t, beside.Read(t, "recorded", "luxos", "v1", name))
 }
 
 // TestRecordedReading holds the parsers against a real machine's replies.

@@ -2,48 +2,27 @@ package vnish
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/device"
+	"sluice/driver/drivertest"
 	"sluice/driver/wire"
+	"sluice/internal/beside"
 	"sluice/unit"
 )
 
 // recorded reads a recorded reply beside the checkout.
 func recorded(t *testing.T, name string) []byte {
 	t.Helper()
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "..", "shared", "recorded", "vnish", "contract-s21pro-1.2.7", name)) //nolint:gosec // a fixed folder beside the checkout
-	if err != nil {
-		t.Skipf("SKIPPED: the recorded reply %s is not beside the checkout: %v", name, err)
-	}
-	return b
+	return beside.Read(t, "recorded", "vnish", "contract-s21pro-1.2.7", name)
 }
 
 func parsed(t *testing.T, name string) wire.Tree {
 	t.Helper()
-	x, err := wire.Parse(recorded(t, name))
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return x
+	return drivertest.Tree(t, recorded(t, name))
 }
 
 // TestRecordedReading holds the parsers against a real machine's replies.

@@ -2,8 +2,6 @@ package whatsminer_test
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,34 +9,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/device"
+	"sluice/internal/beside"
 	"sluice/unit"
 )
 
 // recorded reads a folder of recorded replies beside the checkout, by command.
 func recorded(t *testing.T) map[string]string {
 	t.Helper()
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	folder := filepath.Join(dir, "..", "shared", "recorded", "whatsminer", "v2")
 	names := []string{"devs", "get_error_code", "get_error_code_with_errors", "get_miner_info", "get_psu", "get_version", "pools", "status", "summary"}
 	out := map[string]string{}
 	for _, name := range names {
-		b, err := os.ReadFile(filepath.Join(folder, name+".json")) //nolint:gosec // a fixed folder beside the checkout
-		if err != nil {
-			t.Skipf("SKIPPED: the recorded reply %s.json is not beside the checkout: %v", name, err)
-		}
-		out[name] = string(b)
+		out[name] = string(beside.Read(t, "recorded", "whatsminer", "v2", name+".json"))
 	}
 	return out
 }

@@ -2,30 +2,17 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// collection is the folder of real data beside the checkout.
-func collection(t *testing.T) string {
-	t.Helper()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(filepath.Dir(root), "shared", "data")
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		t.Skipf("REAL DATA IS MISSING, THIS TEST DID NOT RUN: %s", path)
-	}
-	return path
-}
+	"sluice/internal/beside"
+)
 
 func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
-	from, to := collection(t), t.TempDir()
+	from, to := beside.Path(t, "data"), t.TempDir()
 	var stderr bytes.Buffer
 	if code := run([]string{from, to}, &stderr); code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr.String())

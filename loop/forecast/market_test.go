@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"compress/gzip"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata"
 
+	"sluice/internal/beside"
 	"sluice/unit"
 )
 
@@ -50,16 +50,14 @@ func market(tb testing.TB, file string, column int) record {
 // rows reads a file of the shared data folder beside the checkout, without its header.
 func rows(tb testing.TB, name string) [][]string {
 	tb.Helper()
-	f, err := os.Open(filepath.Join(checkout(tb), "..", "shared", "data", name))
-	if err != nil {
-		tb.Skipf("SKIPPED: recorded market data is missing: %v", err)
-	}
-	defer func() { _ = f.Close() }()
+	f := beside.Open(tb, "data", name)
 	var in io.Reader = f
 	if strings.HasSuffix(name, ".gz") {
-		if in, err = gzip.NewReader(f); err != nil {
+		z, err := gzip.NewReader(f)
+		if err != nil {
 			tb.Fatalf("read %s: %v", name, err)
 		}
+		in = z
 	}
 	var out [][]string
 	lines := bufio.NewScanner(in)
@@ -70,24 +68,6 @@ func rows(tb testing.TB, name string) [][]string {
 		tb.Fatalf("read %s: %d lines, %v", name, len(out), err)
 	}
 	return out[1:]
-}
-
-// checkout is the folder that holds go.mod.
-func checkout(tb testing.TB) string {
-	tb.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			tb.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 func instant(tb testing.TB, text string) time.Time {
@@ -112,7 +92,7 @@ func chicago(tb testing.TB) *time.Location {
 	tb.Helper()
 	zone, err := time.LoadLocation("America/Chicago")
 	if err != nil {
-		tb.Skipf("SKIPPED: no time zone database: %v", err)
+		tb.Fatal(err)
 	}
 	return zone
 }

@@ -10,13 +10,12 @@ import (
 	"encoding/csv"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"sluice/internal/beside"
 	"sluice/unit"
 	"sluice/use/mining"
 )
@@ -24,21 +23,7 @@ import (
 // open opens a file of the shared data next to the checkout, or skips.
 func open(t *testing.T, name string) io.Reader {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dir != filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.Open(filepath.Join(dir, "..", "shared", "data", name))
-	if err != nil {
-		t.Skipf("SKIPPED, NOT PROVEN: shared data file %s is missing: %v", name, err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
+	f := beside.Open(t, "data", name)
 	if !strings.HasSuffix(name, ".gz") {
 		return f
 	}

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"testing"
 	"time"
+	_ "time/tzdata"
 
 	"sluice/unit"
 	"sluice/use/mining"
@@ -15,7 +16,7 @@ func TestPriceStatisticsByLocalYear(t *testing.T) {
 	t.Parallel()
 	zone, err := time.LoadLocation("America/Chicago")
 	if err != nil {
-		t.Skipf("SKIPPED, NOT PROVEN: time zone data is missing: %v", err)
+		t.Fatal(err)
 	}
 	years := map[int][]float64{}
 	for _, row := range records(t, "ercot_hb_houston_rt15_2021-2025.csv.gz") {

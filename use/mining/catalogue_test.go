@@ -2,8 +2,6 @@ package mining
 
 import (
 	"encoding/csv"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,29 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"sluice/internal/beside"
 	"sluice/unit"
 )
-
-// shared opens a file of the shared data next to the checkout, or skips.
-func shared(t *testing.T, name string) *os.File {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dir != filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.Open(filepath.Join(dir, "..", "shared", "data", name))
-	if err != nil {
-		t.Skipf("SKIPPED, NOT PROVEN: shared data file %s is missing: %v", name, err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
-}
 
 func standard(tb testing.TB) Catalogue {
 	tb.Helper()
@@ -78,7 +56,7 @@ func TestCatalogueHoldsItsModels(t *testing.T) {
 func TestCatalogueStatesTheSharedFacts(t *testing.T) {
 	t.Parallel()
 	c := standard(t)
-	models, err := csv.NewReader(shared(t, "asic_models.csv")).ReadAll()
+	models, err := csv.NewReader(beside.Open(t, "data", "asic_models.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +90,7 @@ func TestCatalogueStatesTheSharedFacts(t *testing.T) {
 func TestCurvesStateTheSharedFacts(t *testing.T) {
 	t.Parallel()
 	c := standard(t)
-	rows, err := csv.NewReader(shared(t, "asic_power_curves.csv")).ReadAll()
+	rows, err := csv.NewReader(beside.Open(t, "data", "asic_power_curves.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sluice/internal/beside"
 	"sluice/unit"
 )
 
@@ -71,7 +72,7 @@ func TestYieldIsExact(t *testing.T) {
 func vectors[T any](t *testing.T, group string) []T {
 	t.Helper()
 	var all map[string]json.RawMessage
-	if err := json.NewDecoder(shared(t, "capital_test_vectors.json")).Decode(&all); err != nil {
+	if err := json.NewDecoder(beside.Open(t, "data", "capital_test_vectors.json")).Decode(&all); err != nil {
 		t.Fatal(err)
 	}
 	var out []T
@@ -92,7 +93,7 @@ func TestHashpriceVectors(t *testing.T) {
 
 func TestHashpriceOfEveryDay(t *testing.T) {
 	t.Parallel()
-	rows, err := csv.NewReader(shared(t, "btc_daily.csv")).ReadAll()
+	rows, err := csv.NewReader(beside.Open(t, "data", "btc_daily.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +202,7 @@ func TestRetargetVectors(t *testing.T) {
 
 func TestRetargetAndDifficultyOfEveryEpoch(t *testing.T) {
 	t.Parallel()
-	rows, err := csv.NewReader(shared(t, "btc_difficulty_epochs.csv")).ReadAll()
+	rows, err := csv.NewReader(beside.Open(t, "data", "btc_difficulty_epochs.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
