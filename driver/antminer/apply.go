@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"sluice/device"
 	"sluice/driver/wire"
@@ -17,10 +16,8 @@ import (
 // and posts it back with the mode changed, close together, because whatever
 // another writes in between is lost.
 func (m *Miner) Apply(ctx context.Context, c device.Command) device.Ack {
-	asked := time.Now()
-	a := m.apply(ctx, c)
-	a.Asked, a.Took = asked, time.Since(asked)
-	a.Text = wire.Bounded(short(a.Text))
+	a := wire.Order(ctx, c, m.apply)
+	a.Text = short(a.Text)
 	return a
 }
 

@@ -13,10 +13,8 @@ import (
 
 // Apply does what is ordered, once.
 func (m *Miner) Apply(ctx context.Context, c device.Command) device.Ack {
-	asked := time.Now()
-	a := m.apply(ctx, c)
-	a.Asked, a.Took = asked, time.Since(asked)
-	a.Text = wire.Bounded(short(a.Text))
+	a := wire.Order(ctx, c, m.apply)
+	a.Text = short(a.Text)
 	return a
 }
 

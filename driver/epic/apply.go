@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"sluice/device"
 	"sluice/driver/wire"
@@ -29,10 +28,7 @@ func (m *machine) Close(context.Context) error { return nil }
 // Apply gives one order. A level in watts is preceded by reading the settings
 // that are sent back with it.
 func (m *machine) Apply(ctx context.Context, c device.Command) device.Ack {
-	asked := time.Now()
-	ack := m.apply(ctx, c)
-	ack.Asked, ack.Took, ack.Text = asked, time.Since(asked), wire.Bounded(ack.Text)
-	return ack
+	return wire.Order(ctx, c, m.apply)
 }
 
 func (m *machine) apply(ctx context.Context, c device.Command) device.Ack {

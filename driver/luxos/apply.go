@@ -53,10 +53,7 @@ type order struct {
 // all three were answered: a session that was not given back blocks everyone
 // for a minute, and reading back costs less than not knowing.
 func (m *machine) Apply(ctx context.Context, c device.Command) device.Ack {
-	asked := time.Now()
-	ack := m.apply(ctx, c)
-	ack.Asked, ack.Took = asked, time.Since(asked)
-	return ack
+	return wire.Order(ctx, c, m.apply)
 }
 
 func (m *machine) apply(ctx context.Context, c device.Command) device.Ack {

@@ -2,9 +2,8 @@ package snmp
 
 import (
 	"embed"
-	"fmt"
-	"path"
-	"strings"
+
+	"sluice/driver/template"
 )
 
 // Quantity names what an object states.
@@ -76,27 +75,13 @@ func (t Template) Object(q Quantity) (Object, bool) {
 //go:embed template/*.yaml
 var shipped embed.FS
 
+func shelf() template.Shelf { return template.Shelf{Files: shipped, Kind: "strip"} }
+
 // Names lists the templates inside the program, in order.
-func Names() []string {
-	entries, err := shipped.ReadDir("template")
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
-	}
-	return names
-}
+func Names() []string { return shelf().Names() }
 
 // File returns the text of the template of that name inside the program.
-func File(name string) ([]byte, error) {
-	b, err := shipped.ReadFile(path.Join("template", name+".yaml"))
-	if err != nil {
-		return nil, fmt.Errorf("find strip template %q: there is none inside the program: use one of %s, or write your own", name, strings.Join(Names(), ", "))
-	}
-	return b, nil
-}
+func File(name string) ([]byte, error) { return shelf().File(name) }
 
 // Shipped returns the template of that name inside the program.
 func Shipped(name string) (Template, error) {

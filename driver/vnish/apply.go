@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
-	"time"
 
 	"sluice/device"
 	"sluice/driver/wire"
@@ -18,14 +17,7 @@ import (
 
 // Apply gives one order.
 func (m *machine) Apply(ctx context.Context, c device.Command) device.Ack {
-	asked := time.Now()
-	ack := m.apply(ctx, c)
-	ack.Asked, ack.Took = asked, time.Since(asked)
-	ack.Text = wire.Bounded(ack.Text)
-	if ack.Class == device.NotSent {
-		ack.Set = device.Command{}
-	}
-	return ack
+	return wire.Order(ctx, c, m.apply)
 }
 
 func (m *machine) apply(ctx context.Context, c device.Command) device.Ack {
