@@ -53,7 +53,7 @@ func newStreet(t *testing.T, miners int, late time.Duration) street {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	open, err := f.Listen(ctx)
 	if err != nil {
-		t.Skipf("SKIPPED: %v", err)
+		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- f.Serve(ctx, open) }()

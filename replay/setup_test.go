@@ -195,6 +195,6 @@ func policy(tb testing.TB, r *report.Report, id string) report.Policy {
 func long(tb testing.TB) {
 	tb.Helper()
 	if testing.Short() {
-		tb.Skip("left out of short runs")
+		tb.Skip("SKIPPED by -short: one goroutine and much arithmetic")
 	}
 }

@@ -160,7 +160,7 @@ func TestCancelThenReuse(t *testing.T) {
 		t.Run(fmt.Sprintf("guarded %v", guarded), func(t *testing.T) {
 			t.Parallel()
 			if guarded && testing.Short() {
-				t.Skip("compiles the module a second time")
+				t.Skip("SKIPPED by -short: it compiles the solver a second time")
 			}
 			cause := errors.New("turn is over")
 			ctx, cancel := context.WithCancelCause(t.Context())

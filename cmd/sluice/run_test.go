@@ -229,7 +229,7 @@ func pricesOf(t *testing.T, r report.Report) report.Source {
 func TestDeclaredFill(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("left out of short runs: it replays whole days")
+		t.Skip("SKIPPED by -short: it replays whole days")
 	}
 	day := []string{"--from", "2025-03-02T00:00:00Z", "--to", "2025-03-02T02:00:00Z"}
 	for sentence, c := range map[string]struct {
@@ -279,7 +279,7 @@ func hoursThenQuarters() string {
 func TestExtremePrices(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("left out of short runs: it replays whole days")
+		t.Skip("SKIPPED by -short: it replays whole days")
 	}
 	text := rows(3*96, 15*time.Minute, func(i int, row string) []string {
 		switch {
@@ -310,7 +310,7 @@ func TestExtremePrices(t *testing.T) {
 func TestClockChanges(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("left out of short runs: it replays whole days")
+		t.Skip("SKIPPED by -short: it replays whole days")
 	}
 	chicago, err := time.LoadLocation("America/Chicago")
 	if err != nil {

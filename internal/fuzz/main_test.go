@@ -98,7 +98,7 @@ func TestOnlyLate(t *testing.T) {
 func TestABrokenParserIsFound(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("fuzzing builds programs")
+		t.Skip("SKIPPED by -short: fuzzing builds programs")
 	}
 	dir := put(t)
 	var out strings.Builder

@@ -129,7 +129,7 @@ func TestPinnedRelease(t *testing.T) {
 	t.Parallel()
 	const from = "../../ui/node_modules/highs/build"
 	if _, err := os.Stat(from); err != nil {
-		t.Skip("npm package highs is not installed: run npm ci in ui")
+		t.Skip("SKIPPED: the npm package highs is not installed: make build fetches it")
 	}
 	to := t.TempDir()
 	if err := extract(from, to, sums{wasm: wasmSum, glue: glueSum}); err != nil {

@@ -46,7 +46,7 @@ func TestLiarsAreNamedAndNobodyElse(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
 			if testing.Short() && !c.short {
-				t.Skip("minutes under the race detector: run without -short")
+				t.Skip("SKIPPED by -short: minutes under the race detector")
 			}
 			for seed := range uint64(2) {
 				p := newPlant(t, seed, c.units, c.liars)
@@ -144,7 +144,7 @@ func byDrop(before, after []Statement) []int {
 func TestProbesTellWhatPlansCannot(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("minutes under the race detector: run without -short")
+		t.Skip("SKIPPED by -short: minutes under the race detector")
 	}
 	p := newPlant(t, 101, 300, 3)
 	if _, innocent := p.until(t, 40, interval, p.blocks); innocent > 0 {

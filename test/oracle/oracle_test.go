@@ -192,7 +192,7 @@ func compare(t *testing.T, all []model, got []*solve.Solution, want []answer) {
 func TestScipyAgrees(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("SLUICE_ORACLE") == "skip" {
-		t.Skip("SLUICE_ORACLE=skip")
+		t.Skip("SKIPPED, scipy was not asked: SLUICE_ORACLE=skip")
 	}
 	const python = "/usr/bin/python3"
 	if out, err := exec.CommandContext(t.Context(), python, "-c", "import scipy.optimize").CombinedOutput(); err != nil {
@@ -208,7 +208,7 @@ func TestPeersAgree(t *testing.T) {
 	t.Parallel()
 	python := os.Getenv("SLUICE_PEERS_PYTHON")
 	if python == "" {
-		t.Skip("SLUICE_PEERS_PYTHON is not set: run make test-peers")
+		t.Skip("SKIPPED, highspy and PyPSA were not asked: make test-peers sets SLUICE_PEERS_PYTHON")
 	}
 	all := models()
 	got := ours(t)

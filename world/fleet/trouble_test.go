@@ -77,7 +77,7 @@ func TestTroubles(t *testing.T) {
 func TestEndlessIsCutOff(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("takes seconds: the answer comes in pieces")
+		t.Skip("SKIPPED by -short: an endless answer takes seconds, because it comes in pieces")
 	}
 	c := config(40)
 	c.Families, c.Bad = map[device.Family]int{device.LuxOS: 1}, 1000
