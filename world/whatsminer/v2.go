@@ -50,6 +50,7 @@ func readV2(conn io.Reader) (asked, error) {
 
 // answerV2 is the answer to a request; nil is silence.
 func (s *Server) answerV2(m *machine.Machine, q asked) []byte {
+	s.secret(m) // before the lock: a machine has its own from the factory, ours takes a thousand rounds at the first word
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if data := q.text("data"); q["enc"] != nil && data != "" {
