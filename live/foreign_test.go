@@ -8,6 +8,7 @@ import (
 	"sluice/device"
 	"sluice/loop/actuate"
 	"sluice/store/sqlite"
+	"sluice/unit"
 )
 
 // TestForeignSleep: of a machine that somebody else put to sleep that is kept
@@ -53,5 +54,78 @@ func TestForeignSleep(t *testing.T) {
 	}
 	if u := m.Machines[k.machines[1].Name()]; u.Foreign {
 		t.Errorf("a restart takes a machine that ran for one that slept: %+v", u)
+	}
+}
+
+// ordered is the first machine to which an order goes out after a plan.
+func (h *hall) ordered(t *testing.T, number int64, one func(i int) unit.Power) int {
+	t.Helper()
+	first := -1
+	h.watch = func(h *hall, d Deed) {
+		if o, is := d.(Order); is && first < 0 {
+			first = o.Machine
+		}
+	}
+	h.want(number, one)
+	for first < 0 && h.now.Before(dawn.Add(3*time.Hour)) {
+		h.pass(time.Second)
+	}
+	h.watch = nil
+	if first < 0 {
+		t.Fatal("no order went out")
+	}
+	return first
+}
+
+// TestSleepCrossesADeath: what somebody put to sleep while our order to it was on
+// its way is not woken by the next run, and what our own order put to sleep is,
+// although the next run finds neither of the two proven.
+func TestSleepCrossesADeath(t *testing.T) {
+	t.Parallel()
+	none := func(int) unit.Power { return 0 }
+	for sentence, c := range map[string]struct {
+		cross  func(t *testing.T, h *hall) int // returns the machine that sleeps
+		theirs bool
+	}{
+		"theirs": {func(t *testing.T, h *hall) int {
+			t.Helper()
+			low := func(i int) unit.Power { return h.units[i].top().Power / 2 }
+			i := h.ordered(t, 2, low)
+			h.units[i].Sleep(h.now)
+			return i
+		}, true},
+		"ours": {func(t *testing.T, h *hall) int {
+			t.Helper()
+			i := h.ordered(t, 2, none)
+			h.pass(20 * time.Minute)
+			if j := h.ordered(t, 3, func(j int) unit.Power { return h.full(j) * unit.Power(max(0, 1-max(i-j, j-i))) }); j != i {
+				t.Fatalf("machine %d was ordered, want %d", j, i)
+			}
+			h.units[i].Sleep(h.now) // the order that wakes it had no effect
+			return i
+		}, false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			h := few(4).build(t)
+			h.pass(2 * time.Minute)
+			h.want(1, h.full)
+			h.pass(20 * time.Minute)
+			i := c.cross(t, h)
+			flying := false
+			h.reborn(t, func(m *Memory) { flying = len(m.Machines[h.core.machines[i].Name()].Flight) == 1 })
+			if !flying {
+				t.Fatal("the order was proven before the death: the test sees nothing")
+			}
+			h.pass(2 * time.Minute)
+			h.want(4, h.full)
+			h.pass(30 * time.Minute)
+			if got := h.asleep(i); got != c.theirs {
+				t.Errorf("it sleeps: %v; %+v", got, h.core.kernel.Unit(i))
+			}
+			if got := h.core.machines[i].trouble == SleptByOther; got != c.theirs {
+				t.Errorf("its state is %q", h.core.machines[i].trouble)
+			}
+		})
 	}
 }

@@ -33,6 +33,7 @@ type kept struct {
 	Verb   device.Verb   `json:"verb,omitempty"` // empty: it was there already
 	Mode   string        `json:"mode,omitempty"`
 	Found  string        `json:"found_mode,omitempty"`
+	Wakes  bool          `json:"wakes,omitempty"`  // it slept on our order
 	Idled  bool          `json:"idled,omitempty"`  // a plan put it to sleep last
 	Starts []time.Time   `json:"starts,omitempty"` // after that, in the last day
 }
@@ -107,7 +108,7 @@ func (c *Core) orderRecord(x actuate.Send, d device.Command) sqlite.Record {
 	}
 	body := kept{Target: x.Target, Ceil: max(x.Target, m.ladder.most()), Cause: x.Cause, Verb: d.Verb, Mode: d.Mode, Found: m.found}
 	v := c.kernel.Unit(x.Unit)
-	body.Idled = v.Idled
+	body.Idled, body.Wakes = v.Idled, v.Wakes
 	for _, at := range v.Starts {
 		body.Starts = append(body.Starts, c.cfg.Begin.Add(at))
 	}

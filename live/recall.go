@@ -74,7 +74,7 @@ func takeOrder(m *Memory, r sqlite.Stored) error {
 		return fmt.Errorf("read the order: %w", err)
 	}
 	e := actuate.Epoch(r.Epoch)
-	f := actuate.Flying{Epoch: e, Target: k.Target, Ceil: k.Ceil}
+	f := actuate.Flying{Epoch: e, Target: k.Target, Ceil: k.Ceil, Wakes: k.Wakes}
 	u := MachineMemory{Found: k.Found, ordered: r.At, last: f, starts: k.Starts, UnitMemory: actuate.UnitMemory{
 		Confirmed: k.Ceil, Setpoint: -1, Sequence: e.Sequence, Idled: k.Idled,
 		Flight: []actuate.Flying{f},

@@ -54,7 +54,7 @@ func (k *Kernel) put(i int, target unit.Power, why Cause) {
 	s.sequence++
 	f := flight{
 		epoch:  Epoch{Term: max(k.cfg.Term, k.plan.Term), Plan: k.plan.Number, Sequence: s.sequence},
-		target: target, reach: target, first: k.now, last: k.now, answered: -1, tries: 1,
+		target: target, reach: target, first: k.now, last: k.now, answered: -1, tries: 1, wakes: s.slept(),
 	}
 	f.reach = u.passing(s, target)
 	f.ceil = max(f.reach, s.confirmed)
@@ -115,7 +115,7 @@ func (s *state) room() {
 	}
 	a, b := s.flights[0], &s.flights[1]
 	b.ceil, b.reach = max(a.ceil, b.ceil), max(a.reach, b.reach)
-	b.last, b.past = max(a.last, b.last), a.past && b.past
+	b.last, b.past, b.wakes = max(a.last, b.last), a.past && b.past, a.wakes || b.wakes || a.target == 0
 	s.flights = append(s.flights[:0], s.flights[1:]...)
 }
 

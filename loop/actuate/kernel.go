@@ -44,6 +44,7 @@ type sabotage struct {
 	thinkFenced    bool // an overtaken order is thought dead where nothing fences it
 	proofBars      bool // a proof alone is thought to bar what came before
 	anyEpoch       bool // an old plan is followed
+	wakesAll       bool // what sleeps while an order is in flight is thought to sleep on ours
 }
 
 // New is a kernel that knows nothing of its units yet: each counts at its most

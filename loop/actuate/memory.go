@@ -34,6 +34,7 @@ type UnitMemory struct {
 type Flying struct {
 	Epoch        Epoch
 	Target, Ceil unit.Power
+	Wakes        bool // given to a unit that slept on our order
 }
 
 // Memory is what to keep now.
@@ -47,7 +48,7 @@ func (k *Kernel) Memory() Memory {
 			Idled: s.idled, Starts: slices.Clone(s.starts),
 		}
 		for _, f := range s.flights {
-			u.Flight = append(u.Flight, Flying{Epoch: f.epoch, Target: f.target, Ceil: f.ceil})
+			u.Flight = append(u.Flight, Flying{Epoch: f.epoch, Target: f.target, Ceil: f.ceil, Wakes: f.wakes})
 		}
 		m.Units = append(m.Units, u)
 	}
@@ -71,7 +72,7 @@ func (k *Kernel) recall(m Memory) error {
 		s.bad, s.foreign, s.locked, s.ceiling = u.Bad, u.Foreign, u.LockedBy, u.Ceiling
 		s.idled, s.starts = u.Idled, slices.Clone(u.Starts)
 		for _, f := range u.Flight {
-			s.flights = append(s.flights, flight{epoch: f.Epoch, target: f.Target, reach: f.Ceil, ceil: f.Ceil, answered: -1, tries: 1})
+			s.flights = append(s.flights, flight{epoch: f.Epoch, target: f.Target, reach: f.Ceil, ceil: f.Ceil, answered: -1, tries: 1, wakes: f.Wakes})
 		}
 		s.flights = slices.Clip(s.flights)
 	}

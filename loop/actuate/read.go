@@ -53,7 +53,7 @@ func (k *Kernel) judge(r *UnitReading, draw unit.Power) {
 			return
 		}
 		s.over = r.Setpoint != s.setpoint || r.Power > s.setpoint+u.Tolerance // heard of in the next tick
-		s.foreign = s.foreign || r.Setpoint == 0 && s.setpoint != 0 && !s.ordered(0)
+		s.foreign = s.foreign || r.Setpoint == 0 && !s.slept()
 		if !s.over && !s.rebooted {
 			s.confirmed = max(s.setpoint, draw)
 		}
@@ -67,9 +67,13 @@ func (k *Kernel) judge(r *UnitReading, draw unit.Power) {
 	if r.Asked <= settled+k.cfg.Timing.Settle {
 		return
 	}
-	if obeys {
+	switch {
+	case obeys:
 		k.prove(r, draw)
-	} else if f.answered >= 0 && r.Asked > f.answered+u.Follow {
+	case f.answered >= 0 && r.Asked <= f.answered+u.Follow: // on its way
+	case r.Setpoint == 0 && !s.slept() && !k.wakesAll:
+		s.foreign = true // and so the order, were it said again, would wake it
+	case f.answered >= 0:
 		k.strike(r.Unit, f)
 	}
 }

@@ -19,6 +19,7 @@ type flight struct {
 	tries     int
 	heard     bool // it was answered at least once: the fence has seen it
 	past      bool // proven or overtaken, but without a fence it may act again
+	wakes     bool // given to a unit that slept on our order, proven or not
 	exhausted bool
 	urgent    bool // the unit restarted since it was sent
 }
@@ -148,6 +149,13 @@ func (s *state) expire(now, late time.Duration) bool {
 // ordered reports whether an order to that setpoint may have acted once more.
 func (s *state) ordered(p unit.Power) bool {
 	return slices.ContainsFunc(s.flights, func(f flight) bool { return f.target == p })
+}
+
+// slept reports whether it is our own doing if the unit sleeps: it was proven to,
+// or an order to it may still act, or the one to wake it has not acted yet.
+func (s *state) slept() bool {
+	f := s.open()
+	return s.setpoint == 0 || s.ordered(0) || f != nil && f.wakes
 }
 
 // tired reports whether a unit that a plan put to sleep was started as often in a

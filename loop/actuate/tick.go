@@ -162,7 +162,10 @@ func (k *Kernel) settle(i int) {
 	case s.current() > s.most || s.bound > s.most && s.open() == nil && s.readback > s.most:
 		k.lower(i, s.most, ForLock)
 		k.around(i, func(g int) { k.lowered[g] = true })
-	case s.open() != nil || s.doubtful() || s.isolated || s.readback < 0 || s.withheld:
+	case s.doubtful() || s.isolated || s.readback < 0 || s.withheld:
+	case s.foreign && s.current() > 0 && s.readback == 0:
+		k.put(i, 0, Reassured) // takes the place of an order that would wake it
+	case s.open() != nil:
 	case s.rebooted || s.over || s.setpoint < 0:
 		target := min(s.readback, s.most)
 		if k.planned {
@@ -222,7 +225,7 @@ func (k *Kernel) resend() {
 			continue // it said yes and is on its way
 		}
 		switch {
-		case up && (s.doubtful() || s.withheld || k.safe || k.sheds(i)):
+		case up && (s.doubtful() || s.withheld || s.foreign || k.safe || k.sheds(i)):
 		case f.exhausted && k.now-f.last < t.GiveUp:
 		case f.exhausted:
 			f.exhausted, f.tries = false, 0

@@ -22,6 +22,7 @@ type UnitView struct {
 	Bound    unit.Power // what it is counted at
 	Open     bool       // an order is not proven
 	Target   unit.Power // of that order
+	Wakes    bool       // it went to a unit that slept on our order
 	Withheld bool
 	Bad      bool
 	Foreign  bool
@@ -60,7 +61,7 @@ func (k *Kernel) Unit(i int) UnitView {
 		Strange: s.strange, Silent: s.silent || !s.ever, Locked: s.locked, Ceiling: s.ceiling, Idled: s.idled, Starts: s.starts, Code: s.code,
 	}
 	if f := s.open(); f != nil {
-		v.Open, v.Target = true, f.target
+		v.Open, v.Target, v.Wakes = true, f.target, f.wakes
 	}
 	return v
 }
