@@ -14,6 +14,7 @@ import (
 
 	"sluice/loop/actuate"
 	"sluice/loop/verify"
+	"sluice/store/whole"
 )
 
 // WitnessFile is the file in the data directory that holds what the witnesses
@@ -138,7 +139,7 @@ func (t *court) keep(now time.Time, must bool) {
 	if len(kept.Seats) == 0 {
 		return
 	}
-	if err := writeCourt(filepath.Join(a.dir, WitnessFile), kept); err != nil {
+	if err := whole.Replace(filepath.Join(a.dir, WitnessFile), whole.Private, func(w io.Writer) error { return json.NewEncoder(w).Encode(kept) }); err != nil {
 		a.note("witness_unkept", "what the witnesses learned is not kept: "+err.Error())
 	}
 }
@@ -163,31 +164,6 @@ func readCourt(name string) (courtMemory, error) {
 		return m, fmt.Errorf("version %d, this program keeps version %d", m.Version, courtVersion)
 	}
 	return m, nil
-}
-
-// writeCourt puts a whole new file in the place of the old one, on the disk.
-func writeCourt(name string, m courtMemory) error {
-	text, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	dir := filepath.Dir(name)
-	next, err := os.CreateTemp(dir, ".witness-*") // only its owner may read it
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(text)
-	if err = errors.Join(err, next.Sync(), next.Close()); err == nil {
-		err = os.Rename(next.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // forgive lets the witnesses forget what a machine did that a person has looked

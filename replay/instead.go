@@ -132,10 +132,10 @@ func (e *teller) idleWorth(k int, b use.Bid) (unit.Price, bool) {
 type stand string
 
 const (
-	idle  stand = "stand still"
-	part  stand = "run in part"
-	whole stand = "run whole"
-	none  stand = "be out"
+	idle stand = "stand still"
+	part stand = "run in part"
+	all  stand = "run whole"
+	none stand = "be out"
 )
 
 // standing is how much of bid i the plan lets run in interval t.
@@ -149,7 +149,7 @@ func standing(p cycle.Plan, i, t int) stand {
 	case draw < most-most/50:
 		return part
 	}
-	return whole
+	return all
 }
 
 // next says when the plan expects the decision to change.

@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"sluice/loop/cycle"
+	"sluice/store/whole"
 )
 
 // seal is what a finished month of papers says of itself. It is written last, so
@@ -89,7 +90,7 @@ func (b book) finish(p *pen, s seal) (seal, error) {
 		err = os.Rename(p.file.Name(), b.papers(s.Month))
 	}
 	if err == nil {
-		err = replaceFile(b.seal(s.Month), func(w io.Writer) error {
+		err = whole.Replace(b.seal(s.Month), whole.Public, func(w io.Writer) error {
 			e := json.NewEncoder(w)
 			e.SetIndent("", "  ")
 			return e.Encode(s)
@@ -184,24 +185,4 @@ func (b book) read(s seal, each func(line []byte) error) error {
 		return fmt.Errorf("papers of %s: SHA-256 is %s, sealed as %s: they were changed; delete %s to make them again", s.Month, got, s.SHA256, b.papers(s.Month))
 	}
 	return nil
-}
-
-// replaceFile writes a file whole or not at all.
-func replaceFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(f)
-	err = errors.Join(write(w), w.Flush(), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644) //nolint:gosec // a report is for everyone to read
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

@@ -209,8 +209,8 @@ type taskJSON struct {
 	AfterPowerW *int64          `json:"after_power_w"`
 }
 
-// whole is a value for JSON, null when it is not stated.
-func whole(v device.Value[unit.Power]) *int64 {
+// watts is a value for JSON, null when it is not stated.
+func watts(v device.Value[unit.Power]) *int64 {
 	if !v.Known {
 		return nil
 	}
@@ -248,12 +248,12 @@ func resultsOf(tasks []*task, sent bool) any {
 		Machines []taskJSON `json:"machines"`
 	}{sent, []taskJSON{}}
 	for _, t := range tasks {
-		x := taskJSON{machineJSON: asMachine(t.found), State: says(t.before), PowerW: whole(t.before.Power), DropW: whole(t.drop()), Outcome: t.outcome, Why: t.why}
+		x := taskJSON{machineJSON: asMachine(t.found), State: says(t.before), PowerW: watts(t.before.Power), DropW: watts(t.drop()), Outcome: t.outcome, Why: t.why}
 		if t.command.Verb != "" {
 			x.Order = order(t.command)
 		}
 		if !t.after.Asked.IsZero() {
-			x.AfterState, x.AfterPowerW = says(t.after), whole(t.after.Power)
+			x.AfterState, x.AfterPowerW = says(t.after), watts(t.after.Power)
 		}
 		out.Machines = append(out.Machines, x)
 	}

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"sluice/device"
+	"sluice/store/whole"
 	"sluice/unit"
 )
 
@@ -117,17 +117,5 @@ func dropRecord(name string, kept []foundState, tasks []*task) error {
 		}
 		text = append(append(text, line...), '\n')
 	}
-	next, err := os.CreateTemp(filepath.Dir(name), ".found-*")
-	if err != nil {
-		return fmt.Errorf("--record: %w", err)
-	}
-	_, err = next.Write(text)
-	if err = errors.Join(err, next.Sync(), next.Close()); err == nil {
-		err = os.Rename(next.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(next.Name())
-		return fmt.Errorf("--record %s: %w", name, err)
-	}
-	return nil
+	return whole.Replace(name, whole.Private, whole.Text(text))
 }

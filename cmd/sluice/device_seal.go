@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sluice/driver/seal"
+	"sluice/store/whole"
 )
 
 // sealFlags is what device seal takes.
@@ -60,7 +61,7 @@ func (f sealFlags) makeKey(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := seal.Write(f.newKey, text, false); err != nil {
+	if err := whole.Create(f.newKey, whole.Private, whole.Text(text)); err != nil {
 		return input(fmt.Errorf("--new-key: %w", err))
 	}
 	fmt.Fprintf(w, "made the key %s: keep a copy of it elsewhere, and seal with --seal-key %s\n", f.newKey, f.newKey)
@@ -86,7 +87,7 @@ func (f sealFlags) seal(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := seal.Write(f.out, sealed, true); err != nil {
+	if err := whole.Replace(f.out, whole.Private, whole.Text(sealed)); err != nil {
 		return input(fmt.Errorf("--out: %w", err))
 	}
 	of, at := b.Count()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"sluice/replay"
 	"sluice/replay/report"
 	"sluice/solve"
+	"sluice/store/whole"
 )
 
 // output is what a person wants of a replay.
@@ -104,7 +104,7 @@ func replayTo(c *cobra.Command, in source, out output) error {
 		return err
 	}
 	if out.html != "" {
-		if err := writeWhole(out.html, func(w io.Writer) error { return report.HTML(w, *r, language) }); err != nil {
+		if err := whole.Replace(out.html, whole.Public, func(w io.Writer) error { return report.HTML(w, *r, language) }); err != nil {
 			return err
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "wrote %s\n", out.html)
@@ -183,22 +183,4 @@ func runReplay(ctx context.Context, stderr io.Writer, s *replay.Setup, out outpu
 // not seconds, so that a slow machine decides as a fast one does.
 func limits() solve.Options {
 	return solve.Options{IterationLimit: 200_000, NodeLimit: 10_000, Gap: 1e-4}
-}
-
-// writeWhole writes a file whole or not at all.
-func writeWhole(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".sluice-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	w := bufio.NewWriter(f)
-	err = errors.Join(write(w), w.Flush(), f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
 }

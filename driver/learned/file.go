@@ -9,10 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"sluice/loop/commission"
+	"sluice/store/whole"
 	"sluice/unit"
 	"sluice/use/mining"
 )
@@ -36,31 +36,7 @@ func Add(name string, r commission.Record) error {
 		text = append(text, '\n')
 	}
 	text = append(append(text, line...), '\n')
-	if err := replace(name, text); err != nil {
-		return fmt.Errorf("add to %s: %w", name, err)
-	}
-	return nil
-}
-
-// replace writes a file beside the old one and puts it in its place.
-func replace(name string, text []byte) error {
-	dir := filepath.Dir(name)
-	next, err := os.CreateTemp(dir, ".learned-*")
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(text)
-	if err = errors.Join(err, next.Chmod(0o644), next.Sync(), next.Close()); err == nil {
-		err = os.Rename(next.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return whole.Replace(name, whole.Public, whole.Text(text))
 }
 
 // Load reads a file of records.

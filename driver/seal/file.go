@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"sluice/device"
 )
@@ -115,38 +114,4 @@ func slurp(name string, most int64, forbidden mode) (text []byte, open bool, err
 		return nil, false, fmt.Errorf("%s: more than %d bytes", name, most)
 	}
 	return text, about.Mode().Perm()&forbidden != 0, nil
-}
-
-// Write puts text into a file that the owner alone may read, whole or not at
-// all, and has it on the disk when it returns. It replaces a file of the same
-// name only with replace.
-func Write(name string, text []byte, replace bool) error {
-	next, err := os.CreateTemp(filepath.Dir(name), ".seal-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(text)
-	err = errors.Join(err, next.Sync(), next.Close())
-	switch {
-	case err != nil:
-	case replace:
-		err = os.Rename(next.Name(), name)
-	default: // a link, unlike a rename, never replaces
-		err = os.Link(next.Name(), name)
-	}
-	if !replace || err != nil {
-		_ = os.Remove(next.Name())
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return syncFolder(filepath.Dir(name))
-}
-
-func syncFolder(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

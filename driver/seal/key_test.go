@@ -259,30 +259,6 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestWrite: a file is whole or not there, is its owner's alone, and is not
-// replaced by accident.
-func TestWrite(t *testing.T) {
-	t.Parallel()
-	name := filepath.Join(t.TempDir(), "a")
-	if err := Write(name, []byte("one"), false); err != nil {
-		t.Fatal(err)
-	}
-	if err := Write(name, []byte("two"), false); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a file was replaced: %v", err)
-	}
-	about, err := os.Stat(name)
-	if err != nil || about.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", about.Mode(), err)
-	}
-	if err := Write(name, []byte("three"), true); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(name)
-	if left, _ := os.ReadDir(filepath.Dir(name)); err != nil || string(text) != "three" || len(left) != 1 {
-		t.Errorf("%q, %v, %d files", text, err, len(left))
-	}
-}
-
 // FuzzOpen looks for a sealed file that brings the program down or opens as
 // something that was never sealed.
 func FuzzOpen(f *testing.F) {

@@ -21,6 +21,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"sluice/store/whole"
 )
 
 // The artefact of npm package highs 1.15.3. A new release changes all of these
@@ -71,10 +73,10 @@ func extract(from, to string, want sums) error {
 		return err
 	}
 	// The wasm comes last: make takes its time stamp as proof that the step is complete.
-	if err := writeFile(filepath.Join(to, "highs.json"), table); err != nil {
+	if err := whole.Replace(filepath.Join(to, "highs.json"), whole.Public, whole.Text(table)); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(to, "highs.wasm"), wasm)
+	return whole.Replace(filepath.Join(to, "highs.wasm"), whole.Public, whole.Text(wasm))
 }
 
 // readChecked reads a file and refuses it when its sum is not the expected one.
@@ -88,28 +90,4 @@ func readChecked(path, want string) ([]byte, error) {
 		return nil, fmt.Errorf("check %s: SHA-256 is %s, pinned is %s (run npm ci in ui; after a deliberate upgrade pin the new sum)", path, got, want)
 	}
 	return b, nil
-}
-
-// writeFile writes through a temporary file, so that a failed run leaves no
-// output that looks fresh. The name begins with a dot to stay out of go:embed.
-func writeFile(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".highs-*.tmp")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // After the rename there is nothing left to remove.
-	_, err = f.Write(b)
-	if e := f.Chmod(0o644); err == nil {
-		err = e
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w (is the folder writable?)", path, err)
-	}
-	return nil
 }

@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"use/"},
 	{"loop/cycle"},
 	{"loop/", "capital"},
-	{"driver/wire", "driver/template", "world/machine"},
+	{"driver/wire", "driver/template", "store/whole", "world/machine"},
 	{"data", "driver/", "store/", "world", "world/", "loop", "ui", "replay/report"},
 	{"replay", "live", "server", "world/fleet"},
 	{"cmd/"},
