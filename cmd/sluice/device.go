@@ -107,45 +107,6 @@ func (f *deviceFlags) bench() (*bench, error) {
 	return &bench{network: n, drivers: drivers(n, f.offset, f.timeout), book: book, flags: f}, nil
 }
 
-// ported asks a driver that has no option for its port at another port.
-type ported struct {
-	device.Driver
-	port int
-}
-
-// Probe implements device.Driver.
-func (p ported) Probe(ctx context.Context, a device.Address) (device.Identity, error) {
-	a.Port = p.port
-	return p.Driver.Probe(ctx, a)
-}
-
-// Open implements device.Driver.
-func (p ported) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
-	a.Port = p.port
-	return p.Driver.Open(ctx, a, id, c)
-}
-
-// Gate lets the driver tell what guards a machine, opening it only where it must.
-func (p ported) Gate(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Gate, error) {
-	a.Port = p.port
-	if k, ok := p.Driver.(interface {
-		Gate(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Gate, error)
-	}); ok {
-		return k.Gate(ctx, a, id, c)
-	}
-	d, err := p.Driver.Open(ctx, a, id, c)
-	if err != nil {
-		return device.Gate{}, err
-	}
-	defer d.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing depends on its end
-	if g, ok := d.(interface {
-		Gate(ctx context.Context) (device.Gate, error)
-	}); ok {
-		return g.Gate(ctx)
-	}
-	return device.Gate{Access: device.Untold}, nil
-}
-
 // drivers lists all dialects in the order in which they are tried: those that
 // prove themselves first, and the original makers after those who build on them.
 func drivers(n *wire.Network, offset int, timeout time.Duration) []device.Driver {
@@ -153,10 +114,10 @@ func drivers(n *wire.Network, offset int, timeout time.Duration) []device.Driver
 		whatsminer.New(n, whatsminer.Options{PortV2: 4028 + offset, PortV3: 4433 + offset, Read: min(timeout, 5*time.Second)}),
 		epic.New(n, epic.Options{Port: 4028 + offset}), // its web server would let the next ones wait in vain
 		luxos.New(n, luxos.Options{Port: 4028 + offset}),
-		ported{avalon.New(n, avalon.Options{}), 4028 + offset},
+		avalon.New(n, avalon.Options{Port: 4028 + offset}),
 		vnish.New(n, vnish.Options{WebPort: 80 + offset, RPCPort: 4028 + offset}),
 		braiins.New(n, braiins.Options{Port: 80 + offset}),
-		ported{antminer.New(n, antminer.Options{Miner: 4028 + offset, Power: 6060 + offset}), 80 + offset},
+		antminer.New(n, antminer.Options{Web: 80 + offset, Miner: 4028 + offset, Power: 6060 + offset}),
 	}
 }
 

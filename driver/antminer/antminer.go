@@ -28,6 +28,7 @@ const (
 // Options is what differs from the ordinary.
 type Options struct {
 	Style Style
+	Web   int // port of the pages; 0: 80; the port of an Address goes first
 	Miner int // port of the cgminer interface; 0: 4028
 	Power int // port of the power page; 0: 6060, negative: never asked
 
@@ -45,6 +46,9 @@ type Driver struct {
 
 // New returns a driver. It may be used from many goroutines.
 func New(n *wire.Network, o Options) *Driver {
+	if o.Web == 0 {
+		o.Web = 80
+	}
 	if o.Miner == 0 {
 		o.Miner = 4028
 	}
@@ -261,7 +265,7 @@ func (m *Miner) session() *session {
 func (d *Driver) session(a device.Address, c device.Kept) *session {
 	port := a.Port
 	if port == 0 {
-		port = 80
+		port = d.options.Web
 	}
 	return &session{network: d.network, client: d.client, base: "http://" + net.JoinHostPort(a.Host, strconv.Itoa(port)), credential: c}
 }

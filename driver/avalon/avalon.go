@@ -23,6 +23,7 @@ const (
 
 // Options is what differs from the ordinary.
 type Options struct {
+	Port  int // 0: 4028; the port of an Address goes first
 	Verbs Verbs
 	Ahead time.Duration // how far ahead orders are scheduled; 0: five seconds
 
@@ -39,6 +40,9 @@ type Driver struct {
 
 // New returns a driver. It may be used from many goroutines.
 func New(n *wire.Network, o Options) *Driver {
+	if o.Port == 0 {
+		o.Port = 4028
+	}
 	if o.Ahead == 0 {
 		o.Ahead = 5 * time.Second
 	}
@@ -146,7 +150,7 @@ func order(parameter string) string {
 func (d *Driver) ask(ctx context.Context, a device.Address, request string) (wire.Reply, error) {
 	port := a.Port
 	if port == 0 {
-		port = 4028
+		port = d.options.Port
 	}
 	return d.network.Ask(ctx, a.Host, port, []byte(request))
 }

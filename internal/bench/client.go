@@ -36,19 +36,11 @@ func dialects(n *wire.Network, offset int) map[device.Family]device.Driver {
 		device.WhatsMiner: whatsminer.New(n, whatsminer.Options{PortV2: 4028 + offset, PortV3: 4433 + offset}),
 		device.EPIC:       epic.New(n, epic.Options{Port: 4028 + offset}),
 		device.LuxOS:      luxos.New(n, luxos.Options{Port: 4028 + offset}),
-		device.Avalon:     avalon.New(n, avalon.Options{}),
+		device.Avalon:     avalon.New(n, avalon.Options{Port: 4028 + offset}),
 		device.VNish:      vnish.New(n, vnish.Options{WebPort: 80 + offset, RPCPort: 4028 + offset}),
 		device.Braiins:    braiins.New(n, braiins.Options{Port: 80 + offset}),
-		device.Antminer:   antminer.New(n, antminer.Options{Miner: 4028 + offset, Power: 6060 + offset}),
+		device.Antminer:   antminer.New(n, antminer.Options{Web: 80 + offset, Miner: 4028 + offset, Power: 6060 + offset}),
 	}
-}
-
-// port is where a driver without an option for it finds its machines.
-func port(f device.Family, offset int) int {
-	if own := map[device.Family]int{device.Avalon: 4028, device.Antminer: 80}[f]; own != 0 {
-		return own + offset
-	}
-	return 0
 }
 
 // login is what virtual machines ask for.
@@ -146,7 +138,7 @@ func (c *client) hire(ctx context.Context, parallel int) error {
 // open opens the driver of one machine, of which all is known that a scan would find.
 func (c *client) open(ctx context.Context, r *rig) error {
 	id := device.Identity{Family: r.Family, Model: r.Model, MAC: r.MAC}
-	d, err := c.drivers[r.Family].Open(ctx, device.Address{Host: r.Address, Port: port(r.Family, c.offset)}, id, login(r.virtual))
+	d, err := c.drivers[r.Family].Open(ctx, device.Address{Host: r.Address}, id, login(r.virtual))
 	if err == nil {
 		r.device = d
 	}

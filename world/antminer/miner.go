@@ -1,24 +1,15 @@
 package antminer
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"strconv"
-	"strings"
 
 	"sluice/device"
 	"sluice/world/machine"
 )
-
-// request is one question to the cgminer interface.
-type request struct {
-	Command string `json:"command"`
-	NewAPI  bool   `json:"new_api"` // counts here only, never inside a parameter
-}
 
 // miner answers one question on the cgminer interface and hangs up.
 func (s *server) miner(ctx context.Context, conn net.Conn) {
@@ -30,7 +21,7 @@ func (s *server) miner(ctx context.Context, conn net.Conn) {
 	if st.Dark || s.options.Asleep == Mute && st.Activity == device.Asleep {
 		return
 	}
-	q, ok := ask(conn)
+	q, ok := machine.ReadQuestion(conn)
 	if !ok {
 		return
 	}
@@ -41,27 +32,11 @@ func (s *server) miner(ctx context.Context, conn net.Conn) {
 	m.Send(ctx, conn, append(b, 0))
 }
 
-// ask reads a question as a JSON object or as a word.
-func ask(conn io.Reader) (request, bool) {
-	in := bufio.NewReader(io.LimitReader(conn, machine.RequestMax))
-	head, err := in.Peek(1)
-	if err != nil {
-		return request{}, false
-	}
-	var q request
-	if head[0] == '{' {
-		return q, json.NewDecoder(in).Decode(&q) == nil
-	}
-	line, _ := in.ReadString('\n')
-	q.Command, _, _ = strings.Cut(strings.TrimSpace(line), "|")
-	return q, q.Command != ""
-}
-
 func (s *server) status(letter string, code int, msg string) []any {
 	return []any{map[string]any{"STATUS": letter, "When": s.now().Unix(), "Code": code, "Msg": msg, "Description": "cgminer 1.0.0"}}
 }
 
-func (s *server) answer(m *machine.Machine, st machine.State, q request) map[string]any {
+func (s *server) answer(m *machine.Machine, st machine.State, q machine.Question) map[string]any {
 	switch q.Command {
 	case "version":
 		return map[string]any{"STATUS": s.status("S", 22, "CGMiner versions"), "VERSION": []any{identification(m)}, "id": 1}

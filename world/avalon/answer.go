@@ -12,7 +12,7 @@ import (
 	"sluice/world/machine"
 )
 
-func (s *server) answer(m *machine.Machine, q request) map[string]any {
+func (s *server) answer(m *machine.Machine, q machine.Question) map[string]any {
 	st := m.State(s.now())
 	switch q.Command {
 	case "version":

@@ -1,12 +1,9 @@
 package avalon
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"io"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -63,12 +60,6 @@ func (s *server) sit(ctx context.Context, m *machine.Machine) (leave func(), ok 
 	}
 }
 
-// request is one question.
-type request struct {
-	Command   string `json:"command"`
-	Parameter string `json:"parameter"`
-}
-
 // serve answers one question and hangs up.
 func (s *server) serve(ctx context.Context, conn net.Conn) {
 	m := s.unit(conn.LocalAddr())
@@ -83,7 +74,7 @@ func (s *server) serve(ctx context.Context, conn net.Conn) {
 	if m.State(s.now()).Dark {
 		return
 	}
-	q, ok := ask(conn)
+	q, ok := machine.ReadQuestion(conn)
 	if !ok {
 		return
 	}
@@ -96,22 +87,6 @@ func (s *server) serve(ctx context.Context, conn net.Conn) {
 		return
 	}
 	m.Send(ctx, conn, append(b, 0))
-}
-
-// ask reads a question as a JSON object or as words with bars between them.
-func ask(conn io.Reader) (request, bool) {
-	in := bufio.NewReader(io.LimitReader(conn, machine.RequestMax))
-	head, err := in.Peek(1)
-	if err != nil {
-		return request{}, false
-	}
-	var q request
-	if head[0] == '{' {
-		return q, json.NewDecoder(in).Decode(&q) == nil
-	}
-	line, _ := in.ReadString('\n')
-	q.Command, q.Parameter, _ = strings.Cut(strings.TrimSpace(line), "|")
-	return q, q.Command != ""
 }
 
 // clock is the machine's own time.

@@ -20,17 +20,11 @@ func (s *server) report(ctx context.Context, conn net.Conn) {
 	if m == nil || m.State(s.now()).Dark {
 		return
 	}
-	in, ok := machine.Request(conn)
+	q, ok := machine.ReadQuestion(conn)
 	if !ok {
 		return
 	}
-	var r struct {
-		Command string `json:"command"`
-	}
-	if json.Unmarshal(in, &r) != nil {
-		r.Command, _, _ = strings.Cut(string(in), "|")
-	}
-	m.Send(ctx, conn, append(s.several(m, r.Command), 0))
+	m.Send(ctx, conn, append(s.several(m, q.Command), 0))
 }
 
 // several answers questions asked together, each under its own name.

@@ -96,32 +96,16 @@ func TestConfigFaults(t *testing.T) {
 	}
 }
 
-// ported lets a driver without a port option of its own find another port.
-type ported struct {
-	device.Driver
-	port int
-}
-
-func (p ported) Probe(ctx context.Context, a device.Address) (device.Identity, error) {
-	a.Port = p.port
-	return p.Driver.Probe(ctx, a)
-}
-
-func (p ported) Open(ctx context.Context, a device.Address, id device.Identity, c device.Credential) (device.Device, error) {
-	a.Port = p.port
-	return p.Driver.Open(ctx, a, id, c)
-}
-
 // drivers is every real driver, before the ones that are imitated.
 func drivers(n *wire.Network, offset int) []device.Driver {
 	return []device.Driver{
 		whatsminer.New(n, whatsminer.Options{PortV2: 4028 + offset, PortV3: 4433 + offset, Read: 1500 * time.Millisecond}),
 		epic.New(n, epic.Options{Port: 4028 + offset}), // before those who would wait for an answer of its web server
 		luxos.New(n, luxos.Options{Port: 4028 + offset}),
-		ported{avalon.New(n, avalon.Options{}), 4028 + offset},
+		avalon.New(n, avalon.Options{Port: 4028 + offset}),
 		vnish.New(n, vnish.Options{WebPort: 80 + offset, RPCPort: 4028 + offset}),
 		braiins.New(n, braiins.Options{Port: 80 + offset}),
-		ported{antminer.New(n, antminer.Options{Miner: 4028 + offset, Power: 6060 + offset}), 80 + offset},
+		antminer.New(n, antminer.Options{Web: 80 + offset, Miner: 4028 + offset, Power: 6060 + offset}),
 	}
 }
 

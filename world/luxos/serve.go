@@ -59,28 +59,16 @@ func (s *server) handle(ctx context.Context, conn net.Conn) {
 
 // answer carries out one request, in JSON or as "command|parameter".
 func (s *server) answer(m *machine.Machine, request []byte) []byte {
-	var in struct {
-		Command   string          `json:"command"`
-		Parameter json.RawMessage `json:"parameter"`
-	}
-	parameter := ""
-	if request[0] == '{' {
-		if json.Unmarshal(request, &in) != nil {
-			return s.pack(refuse(23, "Invalid JSON"))
-		}
-		if json.Unmarshal(in.Parameter, &parameter) != nil {
-			parameter = string(in.Parameter)
-		}
-	} else {
-		in.Command, parameter, _ = strings.Cut(string(request), "|")
-	}
-	if in.Command == "" {
+	q, err := machine.ParseQuestion(request)
+	switch {
+	case err != nil:
+		return s.pack(refuse(23, "Invalid JSON"))
+	case q.Command == "":
 		return s.pack(refuse(24, "Missing JSON 'command'"))
+	case strings.Contains(q.Command, "+"):
+		return s.several(m, strings.Split(q.Command, "+"))
 	}
-	if strings.Contains(in.Command, "+") {
-		return s.several(m, strings.Split(in.Command, "+"))
-	}
-	return s.pack(s.carry(m, in.Command, parameter))
+	return s.pack(s.carry(m, q.Command, q.Parameter))
 }
 
 // several answers reports asked for together, each under its own key.

@@ -7,7 +7,6 @@ import (
 	"math"
 	"net"
 	"strconv"
-	"strings"
 
 	"sluice/world/machine"
 )
@@ -18,18 +17,8 @@ func (s *server) handle(ctx context.Context, conn net.Conn) {
 	if m == nil || m.State(s.now()).Dark {
 		return
 	}
-	in, ok := machine.Request(conn)
-	if !ok {
-		return
-	}
-	var r struct {
-		Command string `json:"command"`
-	}
-	if json.Unmarshal(in, &r) != nil {
-		r.Command, _, _ = strings.Cut(string(in), "|")
-	}
-	if r.Command != "" {
-		m.Send(ctx, conn, append(s.report(m, r.Command), 0))
+	if q, ok := machine.ReadQuestion(conn); ok {
+		m.Send(ctx, conn, append(s.report(m, q.Command), 0))
 	}
 }
 
