@@ -18,6 +18,7 @@ import (
 	"sluice/device"
 	"sluice/driver/scan"
 	"sluice/driver/wire"
+	"sluice/internal/loopback"
 )
 
 // book is a driver that knows some addresses by heart and counts its callers.
@@ -57,24 +58,7 @@ func (*book) Open(context.Context, device.Address, device.Identity, device.Crede
 // street opens a port on the addresses of 127.0.0.0/8 and hangs up on everybody.
 func street(t *testing.T) int {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp4", "0.0.0.0:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_ = c.Close()
-		}
-	}()
-	return l.Addr().(*net.TCPAddr).Port
+	return loopback.Serve(t, "0.0.0.0", func(net.Conn) {})
 }
 
 func network(t *testing.T, prefix string) *wire.Network {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sluice/device"
+	"sluice/internal/loopback"
 )
 
 // parlour answers requests and counts them; after so many on one connection it
@@ -24,35 +25,20 @@ type parlour struct {
 // open serves until the test ends and returns a chat with it.
 func (p *parlour) open(t *testing.T) (*Chat, Web) {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			p.conns.Add(1)
-			p.serve(c)
-		}
-	}()
-	t.Cleanup(func() { _ = l.Close(); <-done })
+	port := loopback.Serve(t, "127.0.0.1", func(c net.Conn) {
+		p.conns.Add(1)
+		p.serve(c)
+	})
 	n, err := NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	chat := n.Chat()
 	t.Cleanup(chat.HangUp) // before the listener's, which waits for its connection
-	return chat, Web{Net: n, Client: chat.Client, Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
+	return chat, Web{Net: n, Client: chat.Client, Host: "127.0.0.1", Port: port}
 }
 
 func (p *parlour) serve(c net.Conn) {
-	defer c.Close() //nolint:errcheck // the test sees it
 	in := bufio.NewReader(c)
 	for range p.most {
 		r, err := http.ReadRequest(in)

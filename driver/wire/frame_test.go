@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sluice/driver/wire"
+	"sluice/internal/loopback"
 )
 
 func TestFrameVector(t *testing.T) {
@@ -88,31 +89,15 @@ func TestAskFrame(t *testing.T) {
 // echo answers frames with themselves, and "silence" with silence.
 func echo(t *testing.T) int {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			body, err := wire.ReadFrame(c)
-			if err == nil && string(body) != "silence" {
-				framed, _ := wire.Frame(body)
-				_, _ = c.Write(framed)
-			} else {
-				_, _ = io.Copy(io.Discard, c)
-			}
-			_ = c.Close()
+	return loopback.Serve(t, "127.0.0.1", func(c net.Conn) {
+		body, err := wire.ReadFrame(c)
+		if err == nil && string(body) != "silence" {
+			framed, _ := wire.Frame(body)
+			_, _ = c.Write(framed)
+		} else {
+			_, _ = io.Copy(io.Discard, c)
 		}
-	}()
-	return l.Addr().(*net.TCPAddr).Port
+	})
 }
 
 // TestAskOfAMachineThatNeverHangsUp: a whole object is an end, half of one is not.
@@ -140,22 +125,8 @@ func TestAskOfAMachineThatNeverHangsUp(t *testing.T) {
 // hold answers a connection and keeps it open until its peer closes it.
 func hold(t *testing.T, answer string) int {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	go func() {
-		defer close(done)
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
+	return loopback.Serve(t, "127.0.0.1", func(c net.Conn) {
 		_, _ = io.WriteString(c, answer)
 		_, _ = io.Copy(io.Discard, c)
-		_ = c.Close()
-	}()
-	return l.Addr().(*net.TCPAddr).Port
+	})
 }

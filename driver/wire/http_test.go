@@ -13,38 +13,24 @@ import (
 	"time"
 
 	"sluice/device"
+	"sluice/internal/loopback"
 )
 
 // answering serves the same bytes to every connection after reading what comes.
 func answering(t *testing.T, answer string, hold bool) Web {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = c.Read(make([]byte, 8192))
-			_, _ = io.WriteString(c, answer)
-			if hold {
-				_, _ = c.Read(make([]byte, 1)) // until the peer gives up
-			}
-			_ = c.Close()
+	port := loopback.Serve(t, "127.0.0.1", func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 8192))
+		_, _ = io.WriteString(c, answer)
+		if hold {
+			_, _ = c.Read(make([]byte, 1)) // until the peer gives up
 		}
-	}()
-	t.Cleanup(func() { _ = l.Close(); <-done })
+	})
 	n, err := NewNetwork([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Web{Net: n, Client: n.HTTP(), Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
+	return Web{Net: n, Client: n.HTTP(), Host: "127.0.0.1", Port: port}
 }
 
 // TestWebFailures says what each way to fail means for an order.

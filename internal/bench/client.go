@@ -71,7 +71,6 @@ type rig struct {
 type client struct {
 	rigs    []rig
 	drivers map[device.Family]device.Driver
-	offset  int
 	crew    *crew.Crew
 	end     func() error
 }
@@ -109,7 +108,7 @@ func newClient(o clientFlags) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &client{drivers: dialects(n, o.offset), offset: o.offset}
+	c := &client{drivers: dialects(n, o.offset)}
 	for _, v := range all[o.from:min(len(all), o.from+o.count)] {
 		host, err := netip.ParseAddr(v.Address)
 		if err != nil {
