@@ -82,8 +82,9 @@ test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual
 bench-peers: $(BUILT) ## the rolling replay against PyPSA, from PyPI
 	./test/peers/run bench
 
-simulate: $(BUILT) ## ten site-years of faults against the worst-case reservation, and the policies that must fail
+simulate: $(BUILT) ## ten site-years of faults against the worst-case reservation, the policies that must fail, and a thousand stops
 	go run ./internal/simulate -years 10 -seed 7
+	SLUICE_STOPS=1000 go test -count=1 -run 'TestStopAtAnyMoment' ./live
 powerloss: $(BUILT) ## a thousand power cuts under the store, and as many under a site that runs; needs /dev/fuse
 	@mkdir -p bin && go build -o bin/cut ./internal/powerloss/cut && ./bin/cut -cuts 1000
 	SLUICE_CUTS=1000 go test -count=1 -timeout 20m -v -run 'TestPowerLoss' ./live
