@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"unit", "series", "solve"},
 	{"site"},
 	{"power", "use", "books", "device"},
-	{"use/"},
+	{"use/", "books/"},
 	{"loop/cycle"},
 	{"loop/", "capital"},
 	{"driver/wire", "driver/template", "store/whole", "world/machine"},
