@@ -83,15 +83,23 @@ func (t Trial) disk(ctx context.Context, dice *rand.Rand, out *Result) (err erro
 		out.Cuts++
 	}
 	// One more start reads what the last cut left.
-	_, err = t.watch(ctx, 0, func(string, string) {}, known, out)
+	_, err = t.watch(ctx, 0, func(string, string) bool { return false }, known, out)
 	return err
 }
 
-// round starts the program, checks what it has, lets it write for 5 to 45 ms and kills it.
+// patience is for how long a program may write until a failed fsync shows: a busy
+// computer is slow, and the next cut waits only for what the program says.
+const patience = 20 * time.Second
+
+// round starts the program, checks what it has, lets it write for 5 to 45 ms and
+// kills it. Where an fsync fails, it is killed when it has said what it does then.
 func (t Trial) round(ctx context.Context, dice *rand.Rand, d *Disk, known tally, out *Result) (bool, error) {
 	span := 5*time.Millisecond + time.Duration(dice.Int64N(int64(40*time.Millisecond)))
+	if t.FailSync > 0 {
+		span = patience
+	}
 	armed := false
-	return t.watch(ctx, span, func(word, key string) {
+	return t.watch(ctx, span, func(word, key string) (enough bool) {
 		switch word {
 		case "a":
 			if !armed {
@@ -105,12 +113,14 @@ func (t Trial) round(ctx context.Context, dice *rand.Rand, d *Disk, known tally,
 		case "on":
 			out.WentOn++
 		}
+		return word == "on" // a sound one ends by itself
 	}, known, out)
 }
 
 // watch runs the program once and kills it after a span. after sees each line that
-// follows "ready". The answer is false when the program could not start.
-func (t Trial) watch(ctx context.Context, span time.Duration, after func(word, key string), known tally, out *Result) (bool, error) {
+// follows "ready", and says when it has seen enough. The answer is false when the
+// program could not start.
+func (t Trial) watch(ctx context.Context, span time.Duration, after func(word, key string) (enough bool), known tally, out *Result) (bool, error) {
 	cmd := exec.CommandContext(ctx, t.Binary)
 	cmd.Env = append(os.Environ(), Marker+"="+fmt.Sprintf("%s %d %s", t.Program, out.Cuts, t.Folder))
 	var complaint strings.Builder
@@ -129,7 +139,9 @@ func (t Trial) watch(ctx context.Context, span time.Duration, after func(word, k
 		clock := time.AfterFunc(span, func() { _ = cmd.Process.Kill() }) //nolint:forbidigo // real time is what is cut
 		for lines.Scan() {
 			word, key, _ := strings.Cut(lines.Text(), " ")
-			after(word, key)
+			if after(word, key) {
+				_ = cmd.Process.Kill()
+			}
 		}
 		clock.Stop()
 	}

@@ -81,7 +81,7 @@ func TestPowerLoss(t *testing.T) {
 // everything after it, and has lost nothing that it acknowledged.
 func TestSyncError(t *testing.T) {
 	got := trial(t, Store, 10, 0, 3)
-	if got.Stops < 5 || got.WentOn > 0 || got.Lost+got.Phantoms+got.Unreadable > 0 {
+	if got.Stops < 10 || got.WentOn > 0 || got.Lost+got.Phantoms+got.Unreadable > 0 {
 		t.Errorf("%v, %d stops, %d went on; first: %s", got, got.Stops, got.WentOn, got.First)
 	}
 }
