@@ -1,6 +1,10 @@
 package books
 
-import "sluice/unit"
+import (
+	"strings"
+
+	"sluice/unit"
+)
 
 // Conversion is the account through which one asset becomes another. In bitcoin
 // it holds minus all that is held, in the currency of the entity what all open
@@ -11,7 +15,6 @@ func Conversion(a Asset) string { return "Equity:Conversion:" + string(a) }
 
 // The accounts that every chart has and that the rooms below post to.
 const (
-	FairValue       = "Assets:Digital:FairValueAdjustment"
 	Unbilled        = "Assets:UnbilledRevenue"
 	AccruedPower    = "Liabilities:AccruedPower"
 	Deferred        = "Liabilities:DeferredRevenue"
@@ -52,6 +55,14 @@ func Bank(id string) string { return "Assets:Bank:" + Part(id) }
 // Wallet is the account of a wallet of bitcoin.
 func Wallet(id string) string { return "Assets:Digital:Wallet:" + Part(id) }
 
+// FairValue is by how much the coins of a wallet or pool are worth more than they
+// cost, as last revalued.
+func FairValue(account string) string {
+	return fairValue + strings.ReplaceAll(strings.TrimPrefix(account, "Assets:Digital:"), ":", "-")
+}
+
+const fairValue = "Assets:Digital:FairValue:"
+
 // Pool is what a mining pool has credited and not paid out yet.
 func Pool(id string) string { return "Assets:Digital:Pool:" + Part(id) }
 
@@ -75,7 +86,6 @@ func Standard(entity string, currency unit.Currency, zone string) Chart {
 		code, name string
 		level      Level
 	}{
-		{"1150", FairValue, 0},
 		{"1250", Unbilled, 0},
 		{"1310", "Assets:Prepaid:Deposits", 0},
 		{"1410", "Assets:PPE:ASIC", 0},
@@ -160,6 +170,7 @@ func member(name string, currency Asset) Account {
 		{Bank, "1010", currency},
 		{Wallet, "1110", Bitcoin},
 		{Pool, "1120", Bitcoin},
+		{FairValue, "1150", currency},
 		{Customer, "1210", currency},
 		{Grid, "1220", currency},
 		{Vendor, "2010", currency},

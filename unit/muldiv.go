@@ -8,18 +8,30 @@ import "math/bits"
 //
 // Source: docs/formula/unit.md.
 func MulDiv(a, b, c int64) int64 {
-	if c <= 0 {
-		panic("unit: MulDiv needs a positive divisor")
+	v, ok := TryMulDiv(a, b, c)
+	if !ok {
+		panic("unit: MulDiv needs a positive divisor and a result that fits an int64")
 	}
-	negative := (a < 0) != (b < 0)
+	return v
+}
+
+// TryMulDiv is MulDiv for figures that come from outside: it returns false where
+// MulDiv panics.
+func TryMulDiv(a, b, c int64) (int64, bool) {
+	if c <= 0 {
+		return 0, false
+	}
 	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
 	d := uint64(c)
 	if hi >= d {
-		panic("unit: MulDiv overflows int64")
+		return 0, false
 	}
 	quotient, rest := bits.Div64(hi, lo, d)
-	quotient += halfToEven(quotient, rest, d)
-	return signed(quotient, negative)
+	up := halfToEven(quotient, rest, d)
+	if quotient+up < quotient {
+		return 0, false
+	}
+	return signed(quotient+up, (a < 0) != (b < 0))
 }
 
 // mulDivUp returns a*b/c rounded up, for limits that rounding must not pass. It
@@ -36,7 +48,11 @@ func mulDivUp(a, b, c int64) int64 {
 	if rest > 0 {
 		quotient++
 	}
-	return signed(quotient, false)
+	v, ok := signed(quotient, false)
+	if !ok {
+		panic("unit: mulDivUp overflows int64")
+	}
+	return v
 }
 
 // halfToEven returns 1 when quotient must be raised to the nearest even value.
@@ -56,16 +72,11 @@ func magnitude(v int64) uint64 {
 	return uint64(v)
 }
 
-func signed(m uint64, negative bool) int64 {
+// signed gives a magnitude its sign, and false where it does not fit.
+func signed(m uint64, negative bool) (int64, bool) {
 	const top = uint64(1) << 63
 	if negative {
-		if m > top {
-			panic("unit: MulDiv overflows int64")
-		}
-		return -int64(m)
+		return -int64(m), m <= top //nolint:gosec // checked beside it
 	}
-	if m >= top {
-		panic("unit: MulDiv overflows int64")
-	}
-	return int64(m)
+	return int64(m), m < top //nolint:gosec // checked beside it
 }

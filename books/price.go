@@ -1,0 +1,67 @@
+package books
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"sluice/unit"
+)
+
+// Price is what one whole unit of an asset was worth at an instant, and who says so.
+type Price struct {
+	Asset  Asset
+	Quote  unit.Currency
+	At     time.Time
+	Value  unit.Amount // of one whole unit, such as one bitcoin
+	Source string      // such as the market whose close it is
+	Policy string      // version of the rule by which this price was chosen
+}
+
+// ErrNoPrice is the failure of what cannot be valued: no earlier price is taken
+// in the place of one that is missing.
+var ErrNoPrice = errors.New("no price")
+
+// Name tells one price from every other.
+func (p Price) Name() string {
+	return fmt.Sprintf("price/%s/%s/%s/%s", p.Asset, p.Quote, p.At.UTC().Format("2006-01-02T15:04:05Z"), p.Policy)
+}
+
+// Hash is the evidence that a transaction refers to.
+func (p Price) Hash() Hash {
+	w := writer{sha256.New()}
+	w.text(p.Name())
+	w.text(p.Source)
+	w.number(int64(p.Value))
+	var h Hash
+	w.h.Sum(h[:0])
+	return h
+}
+
+// Of is what a quantity of the asset is worth, rounded half to even.
+func (p Price) Of(quantity int64) (unit.Amount, error) {
+	if p.Value <= 0 || p.Source == "" || p.At.IsZero() {
+		return 0, fmt.Errorf("value %s with %s: %w: a price is above zero and says when and whose it is", p.Asset, p.Name(), ErrNoPrice)
+	}
+	one := int64(1)
+	for range p.Asset.Decimals() {
+		one *= 10
+	}
+	v, ok := unit.TryMulDiv(quantity, int64(p.Value), one)
+	if !ok {
+		return 0, fmt.Errorf("value %s %s with %s: %w", p.Asset.Text(quantity), p.Asset, p.Name(), ErrOverflow)
+	}
+	return unit.Amount(v), nil
+}
+
+// DerivedID is an id that the same facts always make, so that booking them again
+// changes nothing.
+func DerivedID(what string, facts ...string) string {
+	w := writer{sha256.New()}
+	w.text(what)
+	for _, f := range facts {
+		w.text(f)
+	}
+	return fmt.Sprintf("%s/%x", what, w.h.Sum(nil)[:16])
+}
