@@ -16,6 +16,7 @@ func Conversion(a Asset) string { return "Equity:Conversion:" + string(a) }
 // The accounts that every chart has and that the rooms below post to.
 const (
 	Unbilled        = "Assets:UnbilledRevenue"
+	Accumulated     = "Assets:PPE:AccumulatedDepreciation"
 	AccruedPower    = "Liabilities:AccruedPower"
 	Deferred        = "Liabilities:DeferredRevenue"
 	CreditsOwed     = "Liabilities:SLACreditPayable"
@@ -92,7 +93,7 @@ func Standard(entity string, currency unit.Currency, zone string) Chart {
 		{"1420", "Assets:PPE:GPU", 0},
 		{"1430", "Assets:PPE:Facility", 0},
 		{"1440", "Assets:PPE:ConstructionInProgress", 0},
-		{"1490", "Assets:PPE:AccumulatedDepreciation", 0},
+		{"1490", Accumulated, 0},
 		{"2020", AccruedPower, 0},
 		{"2100", "Liabilities:CustomerDeposit", 0},
 		{"2110", Deferred, 0},
