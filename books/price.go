@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"sluice/unit"
@@ -63,5 +64,5 @@ func DerivedID(what string, facts ...string) string {
 	for _, f := range facts {
 		w.text(f)
 	}
-	return fmt.Sprintf("%s/%x", what, w.h.Sum(nil)[:16])
+	return fmt.Sprintf("%s/%x", strings.Join(strings.Fields(what), "-"), w.h.Sum(nil)[:16])
 }

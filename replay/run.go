@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"sluice/driver/entityfile"
 	"sluice/loop/dispatch"
 	"sluice/loop/forecast"
 	"sluice/replay/report"
@@ -22,6 +23,9 @@ type Options struct {
 	Solver   func(context.Context) (dispatch.Solver, error)
 	Limits   solve.Options
 	Progress Progress
+
+	Entity *entityfile.File    // whose books are written; nil: none
+	Books  func(Journal) error // takes them, once everything is replayed
 }
 
 // Progress is told how far a replay is. It is called from several goroutines.
@@ -57,6 +61,15 @@ func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
 	r.total = 3*(n/96*ruleShare) + n/2 + n
 	if err := r.all(ctx); err != nil {
 		return nil, err
+	}
+	if o.Entity != nil {
+		j, err := r.journal(o.Entity)
+		if err == nil {
+			err = o.Books(j)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	return r.report()
 }
