@@ -152,3 +152,14 @@ func (h *Holdings) Take(account string, picks []Pick, tags Tags) (lines []Line, 
 	}
 	return lines, nil
 }
+
+// Held is holdings that are known from elsewhere, such as from a store.
+func Held(parcels map[string][]Parcel) *Holdings {
+	h := &Holdings{open: map[string][]Parcel{}}
+	for account, p := range parcels {
+		if len(p) > 0 {
+			h.open[account] = slices.Clone(p)
+		}
+	}
+	return h
+}

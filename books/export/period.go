@@ -100,6 +100,11 @@ func (p Period) shown() []books.Account {
 	for a := range p.Closing {
 		used[a] = true
 	}
+	for _, t := range p.Transactions {
+		for _, l := range t.Lines {
+			used[l.Account] = true
+		}
+	}
 	var out []books.Account
 	for _, a := range p.Chart.Accounts {
 		if used[a.Name] && !p.folded(a.Name) {
