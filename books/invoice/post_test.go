@@ -1,0 +1,386 @@
+package invoice_test
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"sluice/books"
+	"sluice/books/invoice"
+	"sluice/books/rate"
+	"sluice/unit"
+)
+
+// event is what a posting of September says of itself.
+func event(day int64) invoice.Event {
+	at := time.Unix(from+day*86400, 0).UTC()
+	return invoice.Event{Entity: entity, Customer: "acme", Contract: "c1", At: at, Booked: at, Source: fmt.Sprintf("day %d", day), Evidence: books.Hash{1}}
+}
+
+var booked = time.Unix(issued, 0).UTC()
+
+// ledger is balances by account.
+type ledger map[string]int64
+
+// post checks a transaction against the chart and adds it.
+func (l ledger) post(tb testing.TB, x books.Transaction, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := x.Validate(chart()); err != nil {
+		tb.Fatal(err)
+	}
+	for _, p := range x.Lines {
+		l[p.Account] += p.Amount
+	}
+}
+
+// nonzero is the accounts that hold something.
+func (l ledger) nonzero() ledger {
+	out := ledger{}
+	for a, n := range l {
+		if n != 0 {
+			out[a] = n
+		}
+	}
+	return out
+}
+
+// TestPostings: every transaction balances in the chart, with the signs of the books.
+func TestPostings(t *testing.T) {
+	t.Parallel()
+	customer, deposit := books.Customer("acme"), "Liabilities:CustomerDeposit"
+	issue := func(d invoice.Document) func() (books.Transaction, error) {
+		return func() (books.Transaction, error) { return made(t, d, 43).Post(booked) }
+	}
+	with := func(lines ...invoice.Line) invoice.Document {
+		d := draft()
+		d.Lines, d.Taxes = lines, nil
+		return d
+	}
+	n42 := invoice.Number{Series: "HOU-2025", Serial: 42}
+	n43 := invoice.Number{Series: "HOU-2025", Serial: 43}
+	pay := func(bank string, amount unit.Amount, parts ...invoice.Allocation) func() (books.Transaction, error) {
+		return invoice.Payment{Event: event(40), Bank: bank, Amount: amount, Allocations: parts}.Post
+	}
+	for sentence, c := range map[string]struct {
+		of   func() (books.Transaction, error)
+		want ledger
+	}{
+		"an invoice with tax and parts of cents": {issue(draft()), ledger{customer: 124_777_270_000, books.Unbilled: -115_267_685_184, books.TaxOwed: -9_509_584_028, books.Rounding: -788}},
+		"an invoice that draws a prepayment":     {issue(with(line(invoice.Fixed, 100_000_000), line(invoice.Prepayment, -30_000_000))), ledger{customer: 70_000_000, books.Unbilled: -100_000_000, books.Deferred: 30_000_000}},
+		"an invoice that is prepaid":             {issue(with(line(invoice.Fixed, 100_000_000), line(invoice.Prepayment, -100_000_000))), ledger{books.Unbilled: -100_000_000, books.Deferred: 100_000_000}},
+		"a credit note of a correction":          {issue(note(invoice.CreditNote, line(invoice.Usage, -20_000_000))), ledger{customer: -20_000_000, books.Unbilled: 20_000_000}},
+		"a credit note of a service level":       {issue(note(invoice.CreditNote, line(invoice.Credit, -11_520_000_000))), ledger{customer: -11_520_000_000, books.CreditsOwed: 11_520_000_000}},
+		"a credit note of goodwill":              {issue(note(invoice.CreditNote, line(invoice.Goodwill, -5_000_000))), ledger{customer: -5_000_000, books.CreditsGranted: 5_000_000}},
+		"a debit note":                           {issue(note(invoice.DebitNote, line(invoice.PassThrough, 7_000_000))), ledger{customer: 7_000_000, books.Unbilled: -7_000_000}},
+		"a day of use": {func() (books.Transaction, error) {
+			return invoice.Accrue(event(1), []invoice.Line{line(invoice.Usage, 5), line(invoice.PassThrough, -3), line(invoice.Shortfall, 7), line(invoice.Credit, -100)})
+		}, ledger{books.Unbilled: 9, books.Hosting: -5, books.PassThrough: 3, books.Reservation: -7}},
+		"a credit that is earned":           {func() (books.Transaction, error) { return invoice.EarnCredit(event(30), 11_520_000_000) }, ledger{books.CreditsGranted: 11_520_000_000, books.CreditsOwed: -11_520_000_000}},
+		"a prepayment":                      {func() (books.Transaction, error) { return invoice.Prepay(event(0), "main", 9) }, ledger{books.Bank("main"): 9, books.Deferred: -9}},
+		"a prepayment that is used":         {func() (books.Transaction, error) { return invoice.Release(event(9), 9) }, ledger{books.Deferred: 9, books.Unbilled: -9}},
+		"a payment of more than is owed":    {pay("main", 100, invoice.Allocation{Document: n42, Amount: 70}), ledger{books.Bank("main"): 100, customer: -70, deposit: -30}},
+		"a payment out of the deposit":      {pay("", 30, invoice.Allocation{Document: n42, Amount: 30}), ledger{deposit: 30, customer: -30}},
+		"a payment less a credit note":      {pay("main", 50, invoice.Allocation{Document: n42, Amount: 70}, invoice.Allocation{Document: n43, Amount: -20}), ledger{books.Bank("main"): 50, customer: -50}},
+		"a credit note against its invoice": {pay("", 0, invoice.Allocation{Document: n42, Amount: 20}, invoice.Allocation{Document: n43, Amount: -20}), ledger{}},
+		"a credit note that is paid out":    {pay("main", -20, invoice.Allocation{Document: n43, Amount: -20}), ledger{books.Bank("main"): -20, customer: 20}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			got := ledger{}
+			x, err := c.of()
+			got.post(t, x, err)
+			if d := cmp.Diff(c.want, got.nonzero()); d != "" {
+				t.Error(d)
+			}
+			again, err := c.of()
+			if err != nil || again.ID != x.ID || again.Input() != x.Input() {
+				t.Errorf("asked again it is another transaction: %s and %s, %v", x.ID, again.ID, err)
+			}
+		})
+	}
+}
+
+// TestNothingToPost: what moves no money, or more than there is, is refused.
+func TestNothingToPost(t *testing.T) {
+	t.Parallel()
+	d, err := invoice.Draft(draft())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Post(booked); !errors.Is(err, invoice.ErrDocument) {
+		t.Errorf("a draft: %v", err)
+	}
+	free := draft()
+	free.Lines, free.Taxes = []invoice.Line{line(invoice.Usage, 0)}, nil
+	if _, err := made(t, free, 1).Post(booked); !errors.Is(err, invoice.ErrNothing) {
+		t.Errorf("an invoice of nothing: %v", err)
+	}
+	if _, err := invoice.EarnCredit(event(0), 0); !errors.Is(err, invoice.ErrNothing) {
+		t.Errorf("a credit of nothing: %v", err)
+	}
+	if _, err := invoice.Accrue(event(0), []invoice.Line{line(invoice.Credit, -5)}); !errors.Is(err, invoice.ErrNothing) {
+		t.Errorf("a credit is no use: %v", err)
+	}
+	n := invoice.Number{Series: "A", Serial: 1}
+	for sentence, p := range map[string]invoice.Payment{
+		"more than came":       {Bank: "main", Amount: 5, Allocations: []invoice.Allocation{{Document: n, Amount: 6}}},
+		"a document twice":     {Bank: "main", Amount: 5, Allocations: []invoice.Allocation{{Document: n, Amount: 1}, {Document: n, Amount: 1}}},
+		"a draft":              {Bank: "main", Amount: 5, Allocations: []invoice.Allocation{{Amount: 1}}},
+		"nothing of it":        {Bank: "main", Amount: 5, Allocations: []invoice.Allocation{{Document: n}}},
+		"a deposit for itself": {Amount: 5},
+	} {
+		p.Event = event(3)
+		if _, err := p.Post(); !errors.Is(err, invoice.ErrPayment) {
+			t.Errorf("%s: %v", sentence, err)
+		}
+	}
+}
+
+// history is random documents and payments of one customer.
+type history struct {
+	documents []invoice.Document
+	payments  []invoice.Payment
+}
+
+func histories(tb testing.TB) *rapid.Generator[history] {
+	tb.Helper()
+	return rapid.Custom(func(t *rapid.T) history {
+		var h history
+		for i, a := range rapid.SliceOfN(rapid.Int64Range(-1<<40, 1<<40), 1, 8).Draw(t, "amounts") {
+			d := note(invoice.DebitNote, line(invoice.Usage, unit.Amount(a)))
+			if a < 0 {
+				d.Kind = invoice.CreditNote
+			}
+			h.documents = append(h.documents, made(tb, d, int64(i)+100))
+		}
+		for i := range rapid.IntRange(0, 6).Draw(t, "payments") {
+			p := invoice.Payment{Event: event(int64(i)), Bank: "main"}
+			for _, d := range h.documents {
+				if rapid.Bool().Draw(t, "for this one") {
+					if part := rapid.Int64Range(-1<<40, 1<<40).Draw(t, "part"); part != 0 {
+						p.Allocations = append(p.Allocations, invoice.Allocation{Document: d.Number, Amount: unit.Amount(part)})
+						p.Amount += unit.Amount(part)
+					}
+				}
+			}
+			p.Amount += unit.Amount(rapid.Int64Range(1, 1<<30).Draw(t, "more than is allocated"))
+			h.payments = append(h.payments, p)
+		}
+		return h
+	})
+}
+
+// tiesOut posts a history and compares the receivable with what is open.
+func (h history) tiesOut(tb testing.TB, pay func(invoice.Payment) (books.Transaction, error)) error {
+	tb.Helper()
+	l := ledger{}
+	for _, d := range h.documents {
+		if d.Payable() == 0 && d.Rounding == 0 {
+			continue
+		}
+		x, err := d.Post(booked)
+		l.post(tb, x, err)
+	}
+	for _, p := range h.payments {
+		x, err := pay(p)
+		l.post(tb, x, err)
+	}
+	if got, want := l[books.Customer("acme")], int64(invoice.Outstanding(h.documents, h.payments)); got != want {
+		return fmt.Errorf("the receivable is %d, open are %d", got, want)
+	}
+	return nil
+}
+
+// TestTieOut: the open documents are the balance of the receivable, and a payment
+// that forgets the deposit is noticed.
+func TestTieOut(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		if err := histories(t).Draw(r, "history").tiesOut(t, invoice.Payment.Post); err != nil {
+			r.Fatal(err)
+		}
+	})
+	caught := false
+	for seed := range 100 {
+		caught = caught || histories(t).Example(seed).tiesOut(t, func(p invoice.Payment) (books.Transaction, error) {
+			x, err := p.Post()
+			for i, l := range x.Lines {
+				if l.Account == "Liabilities:CustomerDeposit" {
+					x.Lines[i].Account = books.Customer("acme")
+				}
+			}
+			return x, err
+		}) != nil
+	}
+	if !caught {
+		t.Error("what is left of payments went to the receivable, and nobody noticed")
+	}
+}
+
+// TestState: how far a document has come.
+func TestState(t *testing.T) {
+	t.Parallel()
+	d := made(t, note(invoice.DebitNote, line(invoice.Usage, 5_000_000)), 7)
+	pay := func(a unit.Amount) invoice.Payment {
+		return invoice.Payment{Allocations: []invoice.Allocation{{Document: d.Number, Amount: a}}}
+	}
+	for _, c := range []struct {
+		payments []invoice.Payment
+		want     invoice.State
+	}{{nil, invoice.Issued}, {[]invoice.Payment{pay(2_000_000)}, invoice.PartlyPaid}, {[]invoice.Payment{pay(2_000_000), pay(3_000_000)}, invoice.Paid}} {
+		if got := d.State(c.payments); got != c.want {
+			t.Errorf("%v after %v", got, c.payments)
+		}
+	}
+	if got := (invoice.Document{}).State(nil); got != invoice.Drafted {
+		t.Error(got)
+	}
+}
+
+// fromRate turns rated lines into lines and taxes of a document, as their caller does.
+func fromRate(lines []rate.Line) (out []invoice.Line, taxes []invoice.Tax) {
+	for _, l := range lines {
+		if l.Kind == rate.Tax {
+			r, _ := unit.ParseMicro(l.Price)
+			taxes = append(taxes, invoice.Tax{Code: l.Component, Rate: unit.Ratio(r), Base: unit.Amount(l.Quantity), Amount: l.Amount})
+			continue
+		}
+		out = append(out, invoice.Line{
+			ID: l.ID, Contract: l.Contract, Component: l.Component, Kind: invoice.LineKind(l.Kind), From: l.Period.From, To: l.Period.To,
+			Quantity: l.Quantity, Base: l.Unit.Base(), Unit: string(l.Unit), Price: l.Price, Amount: l.Amount, Meter: l.Meters, Revision: l.Revision,
+			Apportioned: l.Apportioned, Estimated: l.Estimated, Inputs: hex.EncodeToString(l.Inputs[:]),
+		})
+	}
+	return out, taxes
+}
+
+// month is a month of one tenant of which the meter delivered so many days.
+func month(days int64, revise func(*rate.Interval)) rate.Input {
+	wide := rate.Span{From: from - 1, To: to + 1}
+	in := rate.Input{
+		Period: rate.Span{From: from, To: to},
+		Contracts: []rate.Contract{{ID: "c1", Version: 1, Valid: rate.Span{From: from, To: to + 1}, Start: from, Currency: "USD", Terms: []rate.Term{
+			{Name: "power", Kind: rate.PassThrough, Component: "energy", Unit: rate.MegawattHour},
+			{Name: "gpu", Kind: rate.Usage, Component: "h100", Unit: rate.GPUHour},
+			{Name: "fee", Kind: rate.Fixed, Unit: rate.Month},
+			{Name: "S", Kind: rate.Tax, Rate: 82_500},
+		}}},
+		Prices: []rate.PriceVersion{
+			{Component: "energy", From: wide.From, To: wide.To, Value: 45_123_457}, {Component: "h100", From: wide.From, To: wide.To, Value: 2_333_333}, {Component: "fee", From: wide.From, To: wide.To, Value: 99_999_999},
+		},
+	}
+	for d := range days {
+		for _, c := range []string{"energy", "h100"} {
+			x := rate.Interval{Contract: "c1", Meter: "m-17", Component: c, From: from + d*86400, To: from + (d+1)*86400, Quantity: 1_234_567_891 + d*7, Revision: 1, Evidence: books.Hash{byte(d)}}
+			in.Intervals = append(in.Intervals, x)
+			if revise != nil {
+				revise(&x)
+				in.Intervals = append(in.Intervals, x)
+			}
+		}
+	}
+	return in
+}
+
+// TestMonth walks a month from the meter to the bank: use is earned day by day,
+// invoiced, corrected by a note, credited and paid; at the end nothing is left
+// unbilled or owed and income is a fresh rating of the final readings.
+func TestMonth(t *testing.T) {
+	t.Parallel()
+	l := ledger{}
+	var earned []rate.Line
+	accrue := func(in rate.Input, day int64) {
+		r, err := rate.Rate(in)
+		if err != nil || len(r.Suspense) > 0 {
+			t.Fatal(err, r.Suspense)
+		}
+		n, err := rate.Delta(earned, r.Lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := slices.Concat(n.Credit, n.Debit)
+		earned = append(earned, fresh...)
+		lines, _ := fromRate(fresh)
+		x, err := invoice.Accrue(event(day), lines)
+		l.post(t, x, err)
+	}
+	for day := int64(1); day <= 30; day++ {
+		soFar := month(day, nil)
+		soFar.Until = from + day*86400
+		accrue(soFar, day)
+		if got, want := -l[books.Reservation], unit.MulDiv(99_999_999, day, 30); got != want {
+			t.Errorf("on day %d a fee of %d was earned, want %d", day, got, want)
+		}
+	}
+	first, err := rate.Rate(month(30, nil))
+	if err != nil || len(first.Gaps) > 0 {
+		t.Fatal(err, first.Gaps)
+	}
+	bill := draft()
+	bill.Lines, bill.Taxes = fromRate(first.Lines)
+	sent := made(t, bill, 42)
+	x, err := sent.Post(booked)
+	l.post(t, x, err)
+	if l[books.Unbilled] != 0 {
+		t.Errorf("after the invoice %d are unbilled", l[books.Unbilled])
+	}
+
+	corrected := month(30, func(i *rate.Interval) { i.Revision, i.Quantity = 2, i.Quantity-1_000_003 })
+	accrue(corrected, 32)
+	final, err := rate.Rate(corrected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := rate.Delta(first.Lines, final.Lines)
+	if err != nil || len(n.Debit) > 0 {
+		t.Fatal(err, n.Debit)
+	}
+	back := note(invoice.CreditNote)
+	back.Lines, back.Taxes = fromRate(n.Credit)
+	credit := made(t, back, 43)
+	x, err = credit.Post(booked)
+	l.post(t, x, err)
+
+	x, err = invoice.EarnCredit(event(33), 10_000_000)
+	l.post(t, x, err)
+	sla := made(t, note(invoice.CreditNote, line(invoice.Credit, -10_000_000)), 44)
+	x, err = sla.Post(booked)
+	l.post(t, x, err)
+
+	documents := []invoice.Document{sent, credit, sla}
+	owed := invoice.Outstanding(documents, nil)
+	p := invoice.Payment{Event: event(40), Bank: "main", Amount: owed}
+	for _, d := range documents {
+		p.Allocations = append(p.Allocations, invoice.Allocation{Document: d.Number, Amount: d.Payable()})
+	}
+	x, err = p.Post()
+	l.post(t, x, err)
+
+	var want int64
+	for _, f := range final.Lines[:3] {
+		want -= int64(f.Amount)
+	}
+	if got := l[books.Hosting] + l[books.PassThrough] + l[books.Reservation]; got != want {
+		t.Errorf("income is %d, the final rating %d", got, want)
+	}
+	for _, a := range []string{books.Unbilled, books.Customer("acme"), books.CreditsOwed, "Liabilities:CustomerDeposit"} {
+		if l[a] != 0 {
+			t.Errorf("%s holds %d", a, l[a])
+		}
+	}
+	if got, want := -l[books.TaxOwed], int64(final.Lines[3].Amount); got != want {
+		t.Errorf("tax is %d, of the final rating %d", got, want)
+	}
+	if r := l[books.Rounding]; r > 15_000 || r < -15_000 {
+		t.Errorf("rounding of three documents is %d", r)
+	}
+}
