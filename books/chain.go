@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"time"
 )
 
@@ -27,90 +26,78 @@ var ErrChanged = errors.New("the books were changed after they were written")
 // Source: docs/formula/books.md.
 func Seal(t Transaction, sequence int64, previous Hash) Sealed {
 	s := Sealed{Transaction: t, Sequence: sequence + 1, Input: t.Input(), Previous: previous}
-	w := writer{sha256.New()}
-	w.bytes(previous[:])
-	w.number(s.Sequence)
-	w.transaction(t)
-	w.time(t.Booked)
-	w.h.Sum(s.Hash[:0])
+	s.Hash = s.seal()
 	return s
+}
+
+// seal is the hash over what was asked for, when it was booked, and its place.
+func (s *Sealed) seal() Hash {
+	var room [96]byte
+	b := append(room[:0], s.Previous[:]...)
+	b = number(b, s.Sequence)
+	b = append(b, s.Input[:]...)
+	return sha256.Sum256(number(b, s.Booked.Unix()))
 }
 
 // Input is the hash of what was asked for. Who asks again with the same id and
 // another Input asks for something else.
-func (t Transaction) Input() Hash {
-	w := writer{sha256.New()}
-	w.transaction(t)
-	var h Hash
-	w.h.Sum(h[:0])
-	return h
-}
+func (t Transaction) Input() Hash { return sha256.Sum256(t.canonical(nil)) }
 
 // Chain checks transactions in the order of their sequence, one after the other.
-// Its zero value begins at the first transaction of an entity.
+// Its zero value begins at the first transaction of an entity. It is for one
+// goroutine.
 type Chain struct {
 	Sequence int64
 	Last     Hash
+
+	room []byte // of the last transaction, to be written over
 }
 
 // Next takes the next transaction. An error wraps ErrChanged and names the first
 // place where the books are not as they were written.
 func (c *Chain) Next(s Sealed) error {
-	want := Seal(s.Transaction, c.Sequence, c.Last)
+	c.room = s.canonical(c.room[:0])
+	want := Sealed{Transaction: Transaction{Booked: s.Booked}, Sequence: c.Sequence + 1, Input: sha256.Sum256(c.room), Previous: c.Last}
 	switch {
 	case s.Sequence != want.Sequence:
 		return fmt.Errorf("transaction %d follows on %d: %w", s.Sequence, c.Sequence, ErrChanged)
-	case s.Previous != want.Previous, s.Hash != want.Hash, s.Input != want.Input:
+	case s.Previous != want.Previous, s.Input != want.Input, s.Hash != want.seal():
 		return fmt.Errorf("transaction %d, %q: %w", s.Sequence, s.ID, ErrChanged)
 	}
 	c.Sequence, c.Last = s.Sequence, s.Hash
 	return nil
 }
 
-// writer feeds a hash with texts and numbers that cannot be mistaken for others:
-// every text goes with its length, every number has eight bytes.
-type writer struct{ h hash.Hash }
+// The canonical form cannot be mistaken for another: every text goes with its
+// length, every number has eight bytes.
 
-func (w writer) bytes(b []byte) { _, _ = w.h.Write(b) } // a hash never fails
-
-func (w writer) number(n int64) {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // all bits count, the sign too
-	w.bytes(b[:])
+func number(b []byte, n int64) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(n)) //nolint:gosec // all bits count, the sign too
 }
 
-func (w writer) text(s string) {
-	w.number(int64(len(s)))
-	w.bytes([]byte(s))
+func text(b []byte, s string) []byte { return append(number(b, int64(len(s))), s...) }
+
+func second(b []byte, t time.Time) []byte { return number(b, t.Unix()) }
+
+// canonical appends all of a transaction but when it was booked.
+func (t Transaction) canonical(b []byte) []byte {
+	b = text(text(text(text(b, t.ID), t.Entity), t.Kind), string(t.Standing))
+	b = text(second(b, t.At), t.Source)
+	b = append(b, t.Evidence[:]...)
+	b = text(text(text(text(b, t.Belongs), t.Reverses), t.Settles), t.Narration)
+	b = number(b, int64(len(t.Lines)))
+	for i := range t.Lines {
+		b = t.Lines[i].canonical(b)
+	}
+	return b
 }
 
-func (w writer) time(t time.Time) { w.number(t.Unix()) }
-
-func (w writer) transaction(t Transaction) {
-	for _, s := range []string{t.ID, t.Entity, t.Kind, string(t.Standing)} {
-		w.text(s)
-	}
-	w.time(t.At)
-	w.text(t.Source)
-	w.bytes(t.Evidence[:])
-	for _, s := range []string{t.Belongs, t.Reverses, t.Settles, t.Narration} {
-		w.text(s)
-	}
-	w.number(int64(len(t.Lines)))
-	for _, l := range t.Lines {
-		w.line(l)
-	}
-}
-
-func (w writer) line(l Line) {
-	w.text(l.Account)
-	w.number(l.Amount)
-	w.text(l.Lot.ID)
+func (l *Line) canonical(b []byte) []byte {
+	b = text(number(text(b, l.Account), l.Amount), l.Lot.ID)
 	if l.Lot.ID != "" {
-		w.time(l.Lot.Acquired)
+		b = second(b, l.Lot.Acquired)
 	}
-	w.number(int64(l.Lot.Cost))
-	for _, s := range []string{l.Tags.Site, l.Tags.Use, l.Tags.Contract, l.Tags.Counterparty, l.Tags.Project, l.Tags.Model} {
-		w.text(s)
-	}
+	b = number(b, int64(l.Lot.Cost))
+	b = text(text(text(b, l.Tags.Site), l.Tags.Use), l.Tags.Contract)
+	return text(text(text(b, l.Tags.Counterparty), l.Tags.Project), l.Tags.Model)
 }

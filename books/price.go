@@ -31,13 +31,7 @@ func (p Price) Name() string {
 
 // Hash is the evidence that a transaction refers to.
 func (p Price) Hash() Hash {
-	w := writer{sha256.New()}
-	w.text(p.Name())
-	w.text(p.Source)
-	w.number(int64(p.Value))
-	var h Hash
-	w.h.Sum(h[:0])
-	return h
+	return sha256.Sum256(number(text(text(nil, p.Name()), p.Source), int64(p.Value)))
 }
 
 // Of is what a quantity of the asset is worth, rounded half to even.
@@ -59,10 +53,10 @@ func (p Price) Of(quantity int64) (unit.Amount, error) {
 // DerivedID is an id that the same facts always make, so that booking them again
 // changes nothing.
 func DerivedID(what string, facts ...string) string {
-	w := writer{sha256.New()}
-	w.text(what)
+	b := text(nil, what)
 	for _, f := range facts {
-		w.text(f)
+		b = text(b, f)
 	}
-	return fmt.Sprintf("%s/%x", strings.Join(strings.Fields(what), "-"), w.h.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	return fmt.Sprintf("%s/%x", strings.Join(strings.Fields(what), "-"), sum[:16])
 }

@@ -12,10 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sluice/driver/entityfile"
 	"sluice/loop/dispatch"
 	"sluice/replay"
 	"sluice/replay/report"
 	"sluice/solve"
+	"sluice/store/ledger"
 	"sluice/store/whole"
 )
 
@@ -24,6 +26,7 @@ type output struct {
 	dir, html, language string
 	json                bool
 	threads             int
+	books, entity       string
 }
 
 func newReplay() *cobra.Command {
@@ -54,6 +57,8 @@ from them. The papers of every turn stay in the run's folder for 'sluice explain
 	f.StringVar(&out.html, "html", "", "write the report as one HTML page to this file")
 	f.StringVar(&out.language, "language", "en", "language of the page: en, ar or pt")
 	f.BoolVar(&out.json, "json", false, "print the report as JSON")
+	f.StringVar(&out.books, "books", "", "write the books of the company that owns the site into this folder")
+	f.StringVar(&out.entity, "entity", "houston", "with --books: the company, an entity file or the shipped example")
 	f.IntVar(&out.threads, "threads", runtime.NumCPU(), "months planned at a time; the result does not depend on it")
 	return c
 }
@@ -161,11 +166,15 @@ func runReplay(ctx context.Context, stderr io.Writer, s *replay.Setup, out outpu
 	}
 	open := solvers(stderr)
 	b := newBar(stderr)
-	r, err := replay.Run(ctx, s, replay.Options{
+	options := replay.Options{
 		Dir: dir, Threads: out.threads, Progress: b,
 		Solver: func(ctx context.Context) (dispatch.Solver, error) { return open(ctx) },
 		Limits: limits(),
-	})
+	}
+	if err := out.keep(ctx, stderr, &options); err != nil {
+		return nil, err
+	}
+	r, err := replay.Run(ctx, s, options)
 	b.end()
 	if errors.Is(err, replay.ErrOtherRun) {
 		return nil, input(err)
@@ -177,6 +186,37 @@ func runReplay(ctx context.Context, stderr io.Writer, s *replay.Setup, out outpu
 		fmt.Fprintf(stderr, "papers are in %s\n", dir)
 	}
 	return r, err
+}
+
+// keep lets a replay write books where that was asked for.
+func (o output) keep(ctx context.Context, stderr io.Writer, to *replay.Options) error {
+	if o.books == "" {
+		return nil
+	}
+	f, err := entityfile.Load(o.entity)
+	if err != nil {
+		return input(err)
+	}
+	to.Entity = f
+	to.Books = func(j replay.Journal) (err error) {
+		store, err := ledger.Open(ctx, ledger.Config{Directory: o.books})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, store.Close()) }() //nolint:contextcheck // what is open is closed whatever became of ctx
+		if _, err := store.OpenEntity(ctx, j.Chart); err != nil {
+			return err
+		}
+		if _, err = store.Post(ctx, j.Transactions...); err != nil {
+			return fmt.Errorf("write the books of %s into %s: %w", j.Chart.Entity, o.books, err)
+		}
+		for _, a := range f.Assumed {
+			fmt.Fprintf(stderr, "assumed: %s\n", harmless(a))
+		}
+		fmt.Fprintf(stderr, "%d transactions of %s are in %s; see 'sluice ledger report --books %s'\n", len(j.Transactions), j.Chart.Entity, o.books, o.books)
+		return nil
+	}
+	return nil
 }
 
 // limits is how long the solver may think about a turn. They count steps and

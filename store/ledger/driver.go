@@ -1,0 +1,3 @@
+package ledger
+
+import _ "modernc.org/sqlite" // the driver named "sqlite"

@@ -1,0 +1,3 @@
+package ledger
+
+import _ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
