@@ -472,7 +472,7 @@ func TestWildInputs(t *testing.T) {
 			}
 		}
 	})
-	if rated < 10 {
+	if rated < 10 && !testing.Short() {
 		t.Errorf("only %d inputs were rated: this test shows nothing", rated)
 	}
 }
