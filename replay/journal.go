@@ -159,10 +159,11 @@ func (c *clerk) evidence(g leg) (h books.Hash) {
 // wallet, and power, coins and running cost of the day are booked.
 func (c *clerk) day(i, j int, evidence books.Hash) error {
 	t := c.r.sluice
-	var energy, worth, running unit.Amount
+	var energy, worth, fees, running unit.Amount
 	var mined unit.Satoshi
 	for k := i; k < j; k++ {
 		energy, worth, running, mined = energy-t.energy[k], worth+t.worth[k], running-t.run[k], mined+t.mined[k]
+		fees += t.fees[k]
 	}
 	begin, last := c.r.m.grid.Start(i), c.r.m.grid.Start(j-1).Add(c.r.s.Step-time.Second)
 	event := func(what string) lot.Event {
@@ -179,7 +180,7 @@ func (c *clerk) day(i, j int, evidence books.Hash) error {
 	}
 	if mined > 0 {
 		day := begin.In(c.f.Zone).Format(time.DateOnly)
-		if err := c.post(lot.Earn(event("pool credit"), lot.Earning{Account: c.f.Pool, Lot: day, Quantity: mined, Subsidy: worth})); err != nil {
+		if err := c.post(lot.Earn(event("pool credit"), lot.Earning{Account: c.f.Pool, Lot: day, Quantity: mined, Subsidy: worth + fees, PoolFee: fees})); err != nil {
 			return err
 		}
 	}

@@ -62,6 +62,10 @@ func TestBooksOfAReplay(t *testing.T) {
 			operating -= r.Amount
 		}
 	}
+	fee := slices.IndexFunc(in.Income, func(r statement.Row) bool { return r.Account.Name == books.PoolFee })
+	if fee < 0 || in.Income[fee].Amount >= 0 {
+		t.Errorf("the pool took no fee: %+v", in.Income)
+	}
 	if operating != net {
 		t.Errorf("the books say %v, the report %v", operating, net)
 	}

@@ -88,7 +88,8 @@ func (l *line) pass(ctx context.Context, i int, orders []cycle.Order) error {
 		return err
 	}
 	l.before = after
-	l.tally.add(d, e, e.Mined.Value(p.Network.Price))
+	_, fees, _ := settle.Earnings(d, p.Network.Yield(), p.Rigs)
+	l.tally.add(d, e, e.Mined.Value(p.Network.Price), fees.Value(p.Network.Price))
 	return nil
 }
 

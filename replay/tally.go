@@ -15,6 +15,7 @@ type tally struct {
 	energy   []unit.Amount // what power cost, charges by month left out
 	mined    []unit.Satoshi
 	worth    []unit.Amount // of what was mined, on its day
+	fees     []unit.Amount // of pools, which the coins are counted without
 	run      []unit.Amount // running cost and wear
 	load     []unit.Power  // mean import
 	fleet    []unit.Power  // mean IT power of the machines
@@ -42,7 +43,7 @@ func newTally(n int, bill *power.Bill) *tally {
 }
 
 // add takes the delivery and the entry of one interval.
-func (t *tally) add(d cycle.Delivery, e cycle.Entry, worth unit.Amount) {
+func (t *tally) add(d cycle.Delivery, e cycle.Entry, worth, fees unit.Amount) {
 	var energy, run unit.Amount
 	for _, p := range e.Postings {
 		switch p.Account {
@@ -61,7 +62,7 @@ func (t *tally) add(d cycle.Delivery, e cycle.Entry, worth unit.Amount) {
 		t.running[u.Use] = u.IT > 0
 	}
 	t.energy, t.run = append(t.energy, energy), append(t.run, run)
-	t.mined, t.worth = append(t.mined, e.Mined), append(t.worth, worth)
+	t.mined, t.worth, t.fees = append(t.mined, e.Mined), append(t.worth, worth), append(t.fees, fees)
 	t.load = append(t.load, d.Import.Mean(d.Length))
 	t.fleet = append(t.fleet, it.Mean(d.Length))
 	t.imports += d.Import

@@ -54,7 +54,7 @@ func Post(d cycle.Delivery, before, after cycle.Registers, p Prices, bill *power
 	if err != nil {
 		return cycle.Entry{}, err
 	}
-	mined, run := Earnings(d, p.Network.Yield(), p.Rigs)
+	mined, _, run := Earnings(d, p.Network.Yield(), p.Rigs)
 	worth := mined.Value(p.Network.Price)
 	e := cycle.Entry{Head: d.Head, Currency: p.Currency, Mined: mined, Postings: []cycle.Posting{
 		{Account: PowerCost, Amount: -cost},
@@ -69,10 +69,8 @@ func Post(d cycle.Delivery, before, after cycle.Registers, p Prices, bill *power
 }
 
 // Earnings is the bitcoin that the hashes of d are expected to earn after pool
-// fees, and what running and starting the machines cost.
-func Earnings(d cycle.Delivery, yield unit.HashYield, rigs []*mining.Rig) (unit.Satoshi, unit.Amount) {
-	var mined unit.Satoshi
-	var run unit.Amount
+// fees, those fees, and what running and starting the machines cost.
+func Earnings(d cycle.Delivery, yield unit.HashYield, rigs []*mining.Rig) (mined, fees unit.Satoshi, run unit.Amount) {
 	for _, u := range d.Uses {
 		for _, r := range rigs {
 			g := r.Group()
@@ -80,12 +78,13 @@ func Earnings(d cycle.Delivery, yield unit.HashYield, rigs []*mining.Rig) (unit.
 				continue
 			}
 			gross := yield.Of(u.Work)
-			mined += gross - unit.Satoshi(unit.MulDiv(int64(gross), int64(g.PoolFee), int64(unit.One)))
+			fee := unit.Satoshi(unit.MulDiv(int64(gross), int64(g.PoolFee), int64(unit.One)))
+			mined, fees = mined+gross-fee, fees+fee
 			run += g.OperatingCost.Of(u.IT)
 			run += unit.Amount(unit.MulDiv(int64(g.Wear), int64(u.Started), int64(unit.Megawatt)))
 		}
 	}
-	return mined, run
+	return mined, fees, run
 }
 
 // Balanced reports an entry whose postings do not sum to zero.
