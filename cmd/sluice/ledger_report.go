@@ -38,7 +38,7 @@ ties to the others, or the command fails and says by how much it does not.
 					return err
 				}
 				if f.json {
-					return printJSON(w, r)
+					return printJSON(w, r.view())
 				}
 				return r.print(w)
 			})
@@ -64,32 +64,29 @@ func dimension(by string) (statement.Dimension, error) {
 	return nil, fmt.Errorf("--by %q: use site, use, model or contract", by)
 }
 
-// ledgerReport is all statements of a period. Amounts are millionths of the
-// currency, as text, since programs lose digits of large numbers.
+// ledgerReport is all statements of a period.
 type ledgerReport struct {
-	Entity      string                `json:"entity"`
-	Currency    unit.Currency         `json:"currency"`
-	Zone        string                `json:"time_zone"`
-	From        time.Time             `json:"from"`
-	To          time.Time             `json:"to"`
-	Trial       []statement.TrialLine `json:"trial_balance"`
-	Income      statement.Income      `json:"profit_and_loss"`
-	Cuts        []statement.Cut       `json:"cuts,omitempty"`
-	Sheet       statement.Sheet       `json:"balance_sheet"`
-	Cash        statement.Cash        `json:"cash_flow"`
-	Treasury    []position            `json:"treasury"`
-	Receivables []statement.Aged      `json:"receivables"`
-	Cost        *cost.Statement       `json:"cost_per_bitcoin"` // null: none was earned
-	Entries     int                   `json:"transactions"`
+	Entity      string
+	Currency    unit.Currency
+	Zone        string
+	From, To    time.Time
+	Trial       []statement.TrialLine
+	Income      statement.Income
+	Cuts        []statement.Cut
+	Sheet       statement.Sheet
+	Cash        statement.Cash
+	Treasury    []position
+	Receivables []statement.Aged
+	Cost        *cost.Statement // nil: none was earned
+	Entries     int
 }
 
 // position is what one account holds.
 type position struct {
-	Account  string       `json:"account"`
-	Quantity unit.Satoshi `json:"quantity_sat"`
-	Cost     unit.Amount  `json:"cost"`
-	Value    unit.Amount  `json:"fair_value"`
-	Lots     int          `json:"lots"`
+	Account     string
+	Quantity    unit.Satoshi
+	Cost, Value unit.Amount
+	Lots        int
 }
 
 // report makes all statements, and fails where they do not tie.
