@@ -204,3 +204,23 @@ func TestAnyBasisIsRepaired(t *testing.T) {
 		wantOptimal(t, mustSolve(t, in, p, solve.Options{Basis: b}), -84475.155183, 1e-10)
 	}
 }
+
+// TestWholeNumbersBetweenFractions: bounds of a whole number that are none are
+// rounded inward, at first and when they change.
+func TestWholeNumbersBetweenFractions(t *testing.T) {
+	t.Parallel()
+	in := instance(t)
+	b := &builder{}
+	b.AddColumn(solve.Column{Cost: 1, Lower: -0.5, Upper: 0.5, Kind: solve.Integer})
+	b.AddColumn(solve.Column{Cost: 1, Lower: 1, Upper: 2})
+	b.row(-inf, 1, 0, 4)
+	p := b.Problem()
+	s, err := in.Solve(t.Context(), p, solve.Options{})
+	if err != nil || s.Status != solve.Optimal || s.Column[0] != 0 || s.Column[1] != 1 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	p.Lower[0], p.Upper[0] = 0.3, 0.4
+	if s, err = in.Solve(t.Context(), p, solve.Options{}); err != nil || s.Status == solve.Optimal {
+		t.Errorf("a whole number between 0.3 and 0.4: %+v, %v", s, err)
+	}
+}

@@ -3,6 +3,7 @@ package solve
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // option is one setting of the solver.
@@ -99,9 +100,10 @@ func (m *Model) pass(ctx context.Context) error {
 		return err
 	}
 	const rowwise, minimise = 2, 1
+	lower, upper := m.whole()
 	args := [maxArgs]uint64{
 		m.handle, uint64(n), uint64(rows), uint64(nz), rowwise, minimise, math.Float64bits(p.Offset),
-		in.putFloats(p.Cost), in.putFloats(p.Lower), in.putFloats(p.Upper),
+		in.putFloats(p.Cost), in.putFloats(lower), in.putFloats(upper),
 		in.putFloats(p.RowLower), in.putFloats(p.RowUpper),
 		in.putInts(p.Start), in.putInts(p.Index), in.putFloats(p.Value),
 	}
@@ -117,13 +119,33 @@ func (m *Model) pass(ctx context.Context) error {
 	return nil
 }
 
+// whole is the bounds of the columns, those of whole numbers rounded inward: the
+// solver has answered -1 to a whole number between -0.5 and 0.5. Bounds between
+// which there is no whole number stay, and the solver finds nothing there.
+func (m *Model) whole() (lower, upper []float64) {
+	lower, upper = m.p.Lower, m.p.Upper
+	copied := false
+	for j, kind := range m.p.Kind {
+		lo, up := math.Ceil(lower[j]), math.Floor(upper[j])
+		if kind != Integer || lo > up || lo == lower[j] && up == upper[j] {
+			continue
+		}
+		if !copied {
+			lower, upper, copied = slices.Clone(lower), slices.Clone(upper), true
+		}
+		lower[j], upper[j] = lo, up
+	}
+	return lower, upper
+}
+
 // passChanges hands over what was marked since the last time.
 func (m *Model) passChanges(ctx context.Context) error {
 	p := m.p
 	if err := m.passRange(ctx, callChangeCosts, m.costs, p.Cost); err != nil {
 		return err
 	}
-	if err := m.passRange(ctx, callChangeColumnBounds, m.bounds, p.Lower, p.Upper); err != nil {
+	lower, upper := m.whole()
+	if err := m.passRange(ctx, callChangeColumnBounds, m.bounds, lower, upper); err != nil {
 		return err
 	}
 	if err := m.passRange(ctx, callChangeRowBounds, m.rows, p.RowLower, p.RowUpper); err != nil {
