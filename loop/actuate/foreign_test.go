@@ -132,3 +132,32 @@ func TestSleepersAreNoticed(t *testing.T) {
 		}
 	}
 }
+
+// TestSeemsAsleepOnItsWay: a unit that seems asleep while it takes a new level up
+// is neither told again nor taken for somebody else's, until it should have followed.
+func TestSeemsAsleepOnItsWay(t *testing.T) {
+	t.Parallel()
+	for _, answered := range []bool{false, true} {
+		c := vectorConfig(1)
+		c.Units[0].Follow = 3 * time.Minute
+		r := newRig(t, c)
+		r.read(0, 3000, 3000)
+		r.order(0, 3000, true)
+		e := r.order(0, 1500, false)
+		if answered {
+			r.step(Answered{Unit: 0, Epoch: e, Class: device.Accepted})
+		}
+		for range 16 {
+			r.now += 9 * time.Second
+			r.read(0, 0, 0)
+			if got := sends(r.step(Tick{})); len(got) > 0 || r.k.Unit(0).Foreign {
+				t.Fatalf("answered %v: on its way it was sent %+v; %+v", answered, got, r.k.Unit(0))
+			}
+		}
+		r.now += time.Minute
+		r.read(0, 1500, 1500)
+		if v := r.k.Unit(0); v.Open || v.Foreign || v.Setpoint != 1500 {
+			t.Errorf("answered %v: it followed, and is %+v", answered, v)
+		}
+	}
+}

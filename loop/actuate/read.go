@@ -72,7 +72,7 @@ func (k *Kernel) judge(r *UnitReading, draw unit.Power) {
 		k.prove(r, draw)
 	case f.answered >= 0 && r.Asked <= f.answered+u.Follow: // on its way
 	case r.Setpoint == 0 && !s.slept() && !k.wakesAll:
-		s.foreign = true // and so the order, were it said again, would wake it
+		s.foreign = s.foreign || r.Asked > f.last+u.Follow // some firmware seems asleep while it takes a level up
 	case f.answered >= 0:
 		k.strike(r.Unit, f)
 	}

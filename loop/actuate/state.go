@@ -158,6 +158,10 @@ func (s *state) slept() bool {
 	return s.setpoint == 0 || s.ordered(0) || f != nil && f.wakes
 }
 
+// suspect reports whether the unit seems to be put to sleep by somebody else: an
+// order, were it said again, would wake it.
+func (s *state) suspect() bool { return s.readback == 0 && !s.slept() }
+
 // tired reports whether a unit that a plan put to sleep was started as often in a
 // day as it bears. A start after a limit or a stop does not count.
 func (s *state) tired(u *Unit, now time.Duration) bool {

@@ -225,7 +225,7 @@ func (k *Kernel) resend() {
 			continue // it said yes and is on its way
 		}
 		switch {
-		case up && (s.doubtful() || s.withheld || s.foreign || k.safe || k.sheds(i)):
+		case up && (s.doubtful() || s.withheld || s.foreign || s.suspect() && !k.wakesAll || k.safe || k.sheds(i)):
 		case f.exhausted && k.now-f.last < t.GiveUp:
 		case f.exhausted:
 			f.exhausted, f.tries = false, 0
