@@ -64,11 +64,10 @@ func (l *loosener) value() {
 	}
 }
 
-// dropComma removes a comma before a closing bracket.
+// dropComma removes the commas before a closing bracket.
 func (l *loosener) dropComma() {
 	if l.last == ',' {
-		l.out = bytes.TrimRight(l.out, " ")
-		l.out = l.out[:len(l.out)-1]
+		l.out = bytes.TrimRight(l.out, " ,")
 	}
 }
 
@@ -98,11 +97,15 @@ func (l *loosener) word() {
 		l.at++
 	}
 	w := l.in[begin:l.at]
-	rest := bytes.TrimLeft(l.in[l.at:], " \t\r\n")
+	rest := bytes.TrimLeftFunc(l.in[l.at:], func(r rune) bool { return r <= ' ' }) // they become blanks
 	switch {
 	case len(w) == 0: // a control character that is none of the above
 		l.at++
-	case l.depth > 0 && len(rest) > 0 && rest[0] == ':' && bytes.IndexByte(w, '\\') < 0:
+	case l.depth > 0 && len(rest) > 0 && rest[0] == ':':
+		if bytes.IndexByte(w, '\\') >= 0 {
+			w = []byte("?") // in quotes it would mean something else
+		}
+		w = bytes.Map(func(r rune) rune { return max(r, ' ') }, w) // as within quotes
 		l.out = append(append(append(l.out, '"'), w...), '"')
 	case json.Valid(w):
 		l.out = append(l.out, w...)
