@@ -101,7 +101,7 @@ func (a *Address) locate(where string) error {
 		return errors.New("no name of a host")
 	}
 	a.Host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if a.Host == "" || len(a.Host) > hostMost || strings.HasPrefix(a.Host, ".") || strings.Contains(a.Host, "..") {
+	if a.Host == "" || len(a.Host) > hostMost || strings.HasPrefix(a.Host, ".") || strings.Contains(host, "..") {
 		return errors.New("no name of a host")
 	}
 	if !ported {
