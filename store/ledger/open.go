@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"sluice/store/whole"
 )
 
 // Config says where the books are: in a directory of ours or in PostgreSQL.
@@ -107,7 +110,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	if s.lock != nil {
-		if err := settleDirectory(s.lock.Name()); err != nil {
+		if err := whole.SyncFolder(filepath.Dir(s.lock.Name())); err != nil {
 			return err
 		}
 	}

@@ -61,10 +61,10 @@ func (s *Store) Lock(ctx context.Context, period Period) (l Locking, err error) 
 
 func (p Period) validate() error {
 	var faults []error
-	if !whole(p.From) || !whole(p.To) || !p.From.Before(p.To) {
+	if !onSecond(p.From) || !onSecond(p.To) || !p.From.Before(p.To) {
 		faults = append(faults, errors.New("a period begins on a whole second and ends on a later one"))
 	}
-	if !whole(p.At) {
+	if !onSecond(p.At) {
 		faults = append(faults, fmt.Errorf("it is locked at %v: a whole second is needed", p.At))
 	}
 	if strings.TrimSpace(p.By) == "" {
@@ -76,7 +76,7 @@ func (p Period) validate() error {
 	return nil
 }
 
-func whole(t time.Time) bool { return !t.IsZero() && t.Nanosecond() == 0 }
+func onSecond(t time.Time) bool { return !t.IsZero() && t.Nanosecond() == 0 }
 
 // Unlock takes the latest lock back. It is recorded beside the lock, which stays
 // in the history; locking again makes a new one with a new root.
@@ -103,7 +103,7 @@ func (u Unlocking) validate() error {
 	if strings.TrimSpace(u.Reason) == "" {
 		faults = append(faults, errors.New("no reason is given"))
 	}
-	if !whole(u.At) {
+	if !onSecond(u.At) {
 		faults = append(faults, fmt.Errorf("it is unlocked at %v: a whole second is needed", u.At))
 	}
 	if err := errors.Join(faults...); err != nil {

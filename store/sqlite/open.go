@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver named "sqlite"
+
+	"sluice/store/whole"
 )
 
 // fileName of the database in the data directory.
@@ -108,7 +110,7 @@ func prepare(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create data directory %s: %w", dir, err)
 	}
-	return settleDirectory(filepath.Dir(dir))
+	return whole.SyncFolder(filepath.Dir(dir))
 }
 
 // source is the name of the data source. Settings hold per connection, so they belong here.
@@ -153,7 +155,7 @@ func (s *Store) connect(ctx context.Context) error {
 	if s.pen, err = newPen(ctx, one); err != nil {
 		return errors.Join(err, one.Close())
 	}
-	return settleDirectory(s.config.Directory)
+	return whole.SyncFolder(s.config.Directory)
 }
 
 // Close writes what is waiting, then closes the file and frees the directory.

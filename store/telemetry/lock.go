@@ -1,27 +1,24 @@
 package telemetry
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
+
+	"sluice/store/hold"
 )
 
-// seize takes the lock of a folder. It ends with the process, however it dies;
-// the file stays and means nothing by itself.
+// seize makes the folder where it is missing and takes its lock.
 func seize(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create folder %s: %w", dir, err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "telemetry.lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock folder %s: %w", dir, err)
+	f, err := hold.Folder(dir, "telemetry.lock")
+	if errors.Is(err, hold.ErrHeld) {
+		return nil, fmt.Errorf("lock folder %s: %w: %w", dir, ErrLocked, err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("lock folder %s: %w (%w): stop the other one or choose another folder", dir, ErrLocked, err)
-	}
-	return f, nil
+	return f, err
 }
 
 // freeBytes is how much of a folder's disk this program may still fill.

@@ -60,11 +60,12 @@ func write(name string, mode fs.FileMode, fill func(io.Writer) error, place func
 		_ = os.Remove(f.Name()) // what could not be written says enough
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	return syncFolder(folder)
+	return SyncFolder(folder)
 }
 
-// syncFolder has a new name in a folder on the disk.
-func syncFolder(name string) error {
+// SyncFolder has the names in a folder on the disk: a synced file whose name was
+// not synced can be gone after a power loss.
+func SyncFolder(name string) error {
 	d, err := os.Open(name)
 	if err != nil {
 		return err

@@ -1,0 +1,27 @@
+// Package hold keeps two programs from writing in one folder.
+package hold
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// ErrHeld is the failure to take a folder that another program has.
+var ErrHeld = errors.New("another program holds it: stop that one or choose another folder")
+
+// Folder takes a folder by the lock of a file in it. The lock ends when the file
+// is closed and with the process, however it dies; the file stays and means
+// nothing by itself.
+func Folder(dir, name string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("hold %s: %w", dir, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("hold %s: %w (%w)", dir, ErrHeld, err), f.Close())
+	}
+	return f, nil
+}
