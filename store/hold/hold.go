@@ -10,7 +10,7 @@ import (
 )
 
 // ErrHeld is the failure to take a folder that another program has.
-var ErrHeld = errors.New("another program holds it: stop that one or choose another folder")
+var ErrHeld = errors.New("another program holds it: stop the other one or choose another directory")
 
 // Folder takes a folder by the lock of a file in it. The lock ends when the file
 // is closed and with the process, however it dies; the file stays and means
