@@ -25,6 +25,7 @@ type Bill struct {
 	closed    []Line        // lines of months that are over; only ever appended to
 	month     series.Interval
 	next      time.Time // start of the reading that must come next; zero before the first
+	turned    bool      // the reading under way opened a month
 }
 
 // places says where the lines of each contract stand in the open month.
@@ -133,6 +134,25 @@ func (b *Bill) Add(r Reading) (unit.Amount, error) {
 	return sum, nil
 }
 
+// Skip goes on at a later instant where meters or prices of the time between are
+// not known. Nothing of it is billed: peaks count what was read, and a month of
+// which nothing is known has no statement. Who skips says so beside the bill.
+func (b *Bill) Skip(to time.Time) error {
+	switch {
+	case b.next.IsZero() || to.Equal(b.next):
+		return nil
+	case to.Before(b.next):
+		return fmt.Errorf("%w: %s is before %s, up to which it is settled", ErrReading, to.UTC().Format(time.RFC3339), b.next.UTC().Format(time.RFC3339))
+	}
+	for i := range b.meters {
+		if m, d := &b.meters[i], &b.contracts.Demand[i]; !m.open.IsZero() && !to.Before(m.open.Add(d.Interval)) {
+			b.average(i, b.next)
+		}
+	}
+	b.next = to
+	return nil
+}
+
 // refuse states why a reading cannot be settled.
 func (b *Bill) refuse(r Reading) error {
 	if !b.next.IsZero() && !r.Interval.Start.Equal(b.next) {
@@ -184,6 +204,7 @@ func (b *Bill) turnMonth(start time.Time) {
 	}
 	if !b.next.IsZero() {
 		b.closed = append(b.closed, b.statement(false)...)
+		b.turned = true
 	}
 	b.month = series.MonthOf(start, b.zone)
 	for i := range b.lines {

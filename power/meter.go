@@ -31,7 +31,8 @@ const keptMonths = 24
 
 // measure feeds the peak meters and the tallies.
 func (b *Bill) measure(r Reading) {
-	newMonth := !b.next.IsZero() && r.Interval.Start.Equal(b.month.Start)
+	newMonth := b.turned
+	b.turned = false
 	for i := range b.meters {
 		b.turnPeriod(i, r.Interval.Start)
 		if newMonth {
@@ -52,7 +53,7 @@ func (b *Bill) turnPeriod(i int, start time.Time) {
 		return
 	}
 	if m.period.Length > 0 {
-		if start.After(b.month.Start) {
+		if !m.period.Start.Before(b.month.Start) {
 			billed, cost := m.due(d, b.zone)
 			l := &b.lines[b.place.demand+i]
 			l.Peak, l.Amount = max(l.Peak, billed), l.Amount-cost
@@ -80,11 +81,17 @@ func (b *Bill) read(i int, r Reading) {
 	}
 	m.energy += r.Import
 	m.covered += r.Interval.Length
-	if r.Interval.End().Before(m.open.Add(d.Interval)) {
-		return
+	if !r.Interval.End().Before(m.open.Add(d.Interval)) {
+		b.average(i, r.Interval.End())
 	}
+}
+
+// average ends the open measurement interval of a meter with what was read of it
+// by then.
+func (b *Bill) average(i int, by time.Time) {
+	m, d := &b.meters[i], &b.contracts.Demand[i]
 	average := m.energy.Mean(m.covered)
-	for start := m.open; start.Before(r.Interval.End()) && average > min(m.highest, m.month); start = start.Add(d.Interval) {
+	for start := m.open; start.Before(by) && average > min(m.highest, m.month); start = start.Add(d.Interval) {
 		if d.counts(start, b.zone, b.contracts.Holidays) {
 			m.raise(average)
 			break
