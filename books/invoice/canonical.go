@@ -31,22 +31,28 @@ func (d Document) Hash() (books.Hash, error) {
 
 // Parse reads canonical bytes. Anything but exactly what Canonical wrote is an
 // error that wraps ErrCanonical or ErrDocument.
-func Parse(b []byte) (Document, error) {
-	var d Document
+func Parse(b []byte) (Document, error) { return exactly[Document](b, "document") }
+
+// canonical is what has canonical bytes.
+type canonical interface{ Canonical() ([]byte, error) }
+
+// exactly reads what wrote itself as these bytes and no others.
+func exactly[T canonical](b []byte, what string) (T, error) {
+	var none, x T
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&d); err != nil {
-		return Document{}, fmt.Errorf("read a document: %w: %w", ErrCanonical, err)
+	if err := dec.Decode(&x); err != nil {
+		return none, fmt.Errorf("read a %s: %w: %w", what, ErrCanonical, err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Document{}, fmt.Errorf("read a document: %w: something follows it", ErrCanonical)
+		return none, fmt.Errorf("read a %s: %w: something follows it", what, ErrCanonical)
 	}
-	again, err := d.Canonical()
+	again, err := x.Canonical()
 	if err != nil {
-		return Document{}, fmt.Errorf("read a document: %w", err)
+		return none, fmt.Errorf("read a %s: %w", what, err)
 	}
 	if !bytes.Equal(again, b) {
-		return Document{}, fmt.Errorf("read document %s: %w: it was written by something else", d.Number, ErrCanonical)
+		return none, fmt.Errorf("read a %s: %w: it was written by something else", what, ErrCanonical)
 	}
-	return d, nil
+	return x, nil
 }

@@ -34,6 +34,7 @@ const (
 	Shortfall   LineKind = "shortfall"
 	Fixed       LineKind = "fixed"
 	Minimum     LineKind = "minimum"
+	Percentage  LineKind = "percentage" // of other lines
 	Credit      LineKind = "credit"     // an SLA credit, negative
 	Prepayment  LineKind = "prepayment" // drawn from what was paid in advance, negative
 	Goodwill    LineKind = "goodwill"   // negative

@@ -12,16 +12,13 @@ import (
 	"sluice/unit"
 )
 
-// deposit is cash of customers that belongs to no document yet.
-const deposit = "Liabilities:CustomerDeposit"
-
 // ErrNothing is something that moves no money, so that there is nothing to post.
 var ErrNothing = errors.New("nothing is to be posted")
 
 // account is where a line is posted when its document is issued; empty for an unknown kind.
 func (l Line) account() string {
 	switch l.Kind {
-	case Usage, PassThrough, Reservation, Overage, Shortfall, Fixed, Minimum:
+	case Usage, PassThrough, Reservation, Overage, Shortfall, Fixed, Minimum, Percentage:
 		return books.Unbilled
 	case Credit:
 		return books.CreditsOwed
@@ -36,7 +33,7 @@ func (l Line) account() string {
 // income is where a line is earned when it is accrued; empty for what is not earned.
 func (l Line) income() string {
 	switch l.Kind {
-	case Usage, Overage:
+	case Usage, Overage, Percentage:
 		return books.Hosting
 	case PassThrough:
 		return books.PassThrough
@@ -133,6 +130,20 @@ type Event struct {
 	Booked   time.Time // when we knew, whole seconds
 	Source   string
 	Evidence books.Hash
+}
+
+// validate reports everything that an event does not say of itself.
+func (e Event) validate() error {
+	var faults []error
+	if e.Entity == "" || e.Customer == "" {
+		faults = append(faults, errors.New("it names neither its entity nor its customer"))
+	}
+	for _, at := range []time.Time{e.At, e.Booked} {
+		if at.Nanosecond() != 0 || at.Year() < 2000 || at.Year() > 9999 {
+			faults = append(faults, fmt.Errorf("%v: a whole second from 2000 on is needed", at))
+		}
+	}
+	return errors.Join(append(faults, readable([]string{e.Entity, e.Customer, e.Contract, e.Source}))...)
 }
 
 // transaction is an event with an id made of what it says and of its parts.

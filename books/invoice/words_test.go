@@ -25,7 +25,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s says %d of %d things in English", l, same, w.NumField())
 		}
 	}
-	for _, k := range []LineKind{Usage, PassThrough, Reservation, Overage, Shortfall, Fixed, Minimum, Credit, Prepayment, Goodwill} {
+	for _, k := range []LineKind{Usage, PassThrough, Reservation, Overage, Shortfall, Fixed, Minimum, Percentage, Credit, Prepayment, Goodwill} {
 		if (Line{Kind: k}).account() == "" || Arabic.words().kind(k) == string(k) {
 			t.Errorf("lines of kind %s have no account or no word", k)
 		}
@@ -34,6 +34,9 @@ func TestWords(t *testing.T) {
 		if Arabic.words().unit(u) == u || code(u) == "C62" {
 			t.Errorf("the unit %s has no word or no code", u)
 		}
+	}
+	if Arabic.words().unit("money") == "money" {
+		t.Error("money, of which percentages are, has no word")
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 	Credit      Kind = "credit"      // an SLA credit; made by Assess, never a term
 	Prepayment  Kind = "prepayment"  // drawn from what was paid in advance, negative
 	Tax         Kind = "tax"         // a share of the lines of other terms
+	Percentage  Kind = "percentage"  // a fee that is a share of the lines of other terms, such as of the energy cost; negative where they are
 )
 
 // Unit is what a quantity is counted in and what a price is for.
@@ -41,6 +42,7 @@ const (
 	Piece         Unit = "piece"
 	Month         Unit = "month"  // of millionths of the period
 	Second        Unit = "second" // of unit-seconds, of credits only
+	Money         Unit = "money"  // of millionths of the currency, of percentages only
 )
 
 // Base is how many base units of quantity one price is for, 0 for an unknown unit.
@@ -54,7 +56,7 @@ func (u Unit) Base() int64 {
 		return 1
 	case KilowattMonth:
 		return int64(unit.Kilowatt)
-	case Month:
+	case Month, Money:
 		return 1_000_000
 	}
 	return 0
@@ -95,8 +97,8 @@ type Term struct {
 	Escalator  unit.Ratio   // by which the price rises with every contract year, 0.03 for 3 %; above -1
 	Meters     []string     // that are expected; empty: whichever deliver
 	Sparse     bool         // no interval means no use: nothing is a gap
-	Of         []string     // names of terms: of Minimum, Tax and Prepayment; empty: all that stand before, taxes not
-	Rate       unit.Ratio   // of Tax; of Prepayment the share that may be drawn, 0: all
+	Of         []string     // names of terms: of Minimum, Percentage, Tax and Prepayment; empty: all that stand before, taxes not
+	Rate       unit.Ratio   // of Tax and Percentage; of Prepayment the share that may be drawn, 0: all
 }
 
 // metered reports whether the term rates intervals.
@@ -105,7 +107,10 @@ func (t Term) metered() bool {
 }
 
 // priced reports whether the term has a price.
-func (t Term) priced() bool { return t.Kind != Prepayment && t.Kind != Tax }
+func (t Term) priced() bool { return t.Kind != Prepayment && t.Kind != Tax && t.Kind != Percentage }
+
+// derived reports whether the term stands on the lines of others.
+func (t Term) derived() bool { return t.Kind == Minimum || !t.priced() }
 
 // uses reports whether the term rates this component.
 func (t Term) uses(component string) bool {
@@ -139,6 +144,7 @@ type Contract struct {
 	Zone     *time.Location // in which they are counted; nil: UTC
 	Currency unit.Currency
 	Terms    []Term // in the order of the invoice
+	Back     int    // months after its end for which a period is still corrected; 0: without end
 }
 
 // service is when this version charges.
@@ -160,6 +166,9 @@ func (c Contract) Validate() error {
 	}
 	if c.Valid.Empty() || c.Start >= c.Valid.To || c.Start < 0 || c.Valid.To > farFuture {
 		faults = append(faults, fmt.Errorf("valid from %d to %d, start %d: it must begin after 1969, before it ends, and end before the year 3000", c.Valid.From, c.Valid.To, c.Start))
+	}
+	if c.Back < 0 || c.Back > 12*longestYears {
+		faults = append(faults, fmt.Errorf("corrected for %d months: none are negative, 0 is without end", c.Back))
 	}
 	var names []string
 	for _, t := range c.Terms {
@@ -188,8 +197,9 @@ func (t Term) validate(before []string) error {
 			faults = append(faults, errors.New(says))
 		}
 	}
-	add(!slices.Contains([]Kind{Usage, PassThrough, Reservation, Overage, Shortfall, Fixed, Minimum, Prepayment, Tax}, t.Kind), "its kind is not known")
-	add(t.priced() && t.Unit.Base() == 0, "its unit is not known")
+	add(!slices.Contains([]Kind{Usage, PassThrough, Reservation, Overage, Shortfall, Fixed, Minimum, Prepayment, Tax, Percentage}, t.Kind), "its kind is not known")
+	add(t.priced() && (t.Unit.Base() == 0 || t.Unit == Money), "its unit is not known")
+	add(t.Kind == Percentage && t.Rate == 0, "a percentage has a rate")
 	add(t.metered() && t.Component == "", "it measures no component")
 	add(t.Kind == Reservation && t.Unit != KilowattMonth && t.Unit != Month && t.Unit != Piece, "a reservation is counted in kW-months, months or pieces")
 	add((t.Kind == Fixed || t.Kind == Minimum) && t.Unit != Month, "a fee per period is counted in months")

@@ -13,6 +13,37 @@ import (
 type Notes struct {
 	Credit []Line // negative
 	Debit  []Line // positive
+	Late   []Line // refused: by so much the rating differs, and the contract no longer corrects the period
+}
+
+// Late reports whether a period that ended at that second is no longer corrected at
+// another: from the second after so many months of the contract's zone.
+func (c Contract) Late(end, at int64) bool {
+	return c.Back > 0 && at > anniversary(end, c.Back, c.Zone)
+}
+
+// Delta is Delta at a second: differences of periods that this version of the
+// contract no longer corrects stand in Late, and no note has them. An error wraps
+// ErrOverflow.
+//
+// Source: docs/formula/rating.md.
+func (c Contract) Delta(invoiced, fresh []Line, at int64) (Notes, error) {
+	n, err := Delta(invoiced, fresh)
+	if err != nil {
+		return Notes{}, err
+	}
+	keep := func(in []Line) (out []Line) {
+		for _, l := range in {
+			if c.Late(l.Period.To, at) {
+				n.Late = append(n.Late, l)
+				continue
+			}
+			out = append(out, l)
+		}
+		return out
+	}
+	n.Credit, n.Debit = keep(n.Credit), keep(n.Debit)
+	return n, nil
 }
 
 // Delta compares all lines of a period as they were invoiced, those of earlier

@@ -34,9 +34,12 @@ func (f frame) derive(t Term, l Line, before []Line, prepaid unit.Amount) (Line,
 	return l.identify(d), nil
 }
 
-// derived is the amount of a minimum, a tax or a draw, exactly.
+// derived is the amount of a minimum, a share, a tax or a draw, exactly.
 func (f frame) derived(t Term, l *Line, base *big.Rat, prepaid unit.Amount, d *digest) (*big.Rat, error) {
-	if t.Kind == Tax {
+	if t.Kind == Percentage {
+		l.Unit = Money
+	}
+	if t.Kind == Tax || t.Kind == Percentage {
 		taxed, err := round(base) // a sum of whole amounts: nothing is rounded, only its size is checked
 		l.Quantity, l.Price = taxed, decimal(int64(t.Rate))
 		return times(base, shareOf(t.Rate)), err

@@ -68,7 +68,7 @@ func latest(in []Interval) ([]Interval, error) {
 	slices.SortStableFunc(all, func(a, b Interval) int {
 		return cmp.Or(compareIntervals(a, b), cmp.Compare(a.Revision, b.Revision))
 	})
-	var out []Interval
+	out := all[:0] // it never overtakes what is read
 	for i, x := range all {
 		if i > 0 && compareIntervals(all[i-1], x) == 0 {
 			if all[i-1].Revision == x.Revision && all[i-1] != x {
@@ -91,7 +91,7 @@ func overlapping(in []Interval) []bool {
 	reach := 0 // the interval that ends last so far
 	for i := 1; i < len(in); i++ {
 		a, b := in[reach], in[i]
-		if a.Contract != b.Contract || a.Component != b.Component || a.Meter != b.Meter {
+		if !a.beside(b) {
 			reach = i
 			continue
 		}

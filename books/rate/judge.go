@@ -5,18 +5,24 @@ import (
 	"slices"
 )
 
-// judge parks what cannot be rated and returns the rest, in order.
+// judge parks what cannot be rated and returns the rest, in order and in the place
+// of what it was given.
 func (r *Rating) judge(frames []frame, in []Interval) []Interval {
-	var good []Interval
-	priced := unpriced(frames)
-	for _, x := range in {
-		if why := fault(frames, priced, x); why != "" {
-			r.Suspense = append(r.Suspense, Parked{x, why})
-			continue
-		}
-		good = append(good, x)
+	whys, priced := make([]Reason, len(in)), unpriced(frames)
+	for i, x := range in {
+		whys[i] = fault(frames, priced, x)
 	}
-	var counted []Interval
+	good := in[:0]
+	for i, old := range superseded(in, whys) {
+		switch {
+		case old:
+		case whys[i] != "":
+			r.Suspense = append(r.Suspense, Parked{in[i], whys[i]})
+		default:
+			good = append(good, in[i])
+		}
+	}
+	counted := good[:0]
 	for i, bad := range overlapping(good) {
 		if bad {
 			r.Suspense = append(r.Suspense, Parked{good[i], Overlaps})

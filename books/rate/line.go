@@ -21,7 +21,7 @@ type Line struct {
 	Component   string // name of the term
 	Kind        Kind
 	Period      Span
-	Quantity    int64 // base units of Unit, rounded where a cap or a share left a fraction; of a note the difference; of a tax what is taxed, in millionths
+	Quantity    int64 // base units of Unit, rounded where a cap or a share left a fraction; of a note the difference; of a tax or percentage what it is a share of, in millionths
 	Unit        Unit
 	Price       string      // for people: one price, "least..highest", or the prices of bands with semicolons
 	Amount      unit.Amount // positive: the tenant owes it

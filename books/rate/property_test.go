@@ -439,7 +439,7 @@ func TestWildInputs(t *testing.T) {
 		in := rate.Input{Prepaid: unit.Amount(small.Draw(t, "prepaid")), Period: september}
 		k := contract()
 		k.Start = rapid.SampledFrom([]int64{0, from, k.Valid.To - 1}).Draw(t, "start")
-		kinds := []rate.Kind{rate.Usage, rate.PassThrough, rate.Reservation, rate.Overage, rate.Shortfall, rate.Fixed, rate.Minimum, rate.Prepayment, rate.Tax}
+		kinds := []rate.Kind{rate.Usage, rate.PassThrough, rate.Reservation, rate.Overage, rate.Shortfall, rate.Fixed, rate.Minimum, rate.Prepayment, rate.Tax, rate.Percentage}
 		for i := range rapid.IntRange(1, 4).Draw(t, "terms") {
 			term := rate.Term{
 				Name: fmt.Sprintf("t%d", i), Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Component: "a", Unit: rapid.SampledFrom([]rate.Unit{rate.Month, rate.Piece, rate.MegawattHour}).Draw(t, "unit"),

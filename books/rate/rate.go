@@ -100,7 +100,7 @@ func (r *Rating) frame(f frame, counted []Interval, prepaid unit.Amount) error {
 	for _, t := range f.contract.Terms {
 		l := Line{Contract: f.contract.ID, Version: f.contract.Version, Component: t.Name, Kind: t.Kind, Period: f.stretch, Unit: t.Unit}
 		var err error
-		if t.Kind == Minimum || t.Kind == Tax || t.Kind == Prepayment {
+		if t.derived() {
 			l, err = f.derive(t, l, r.Lines[first:], prepaid+r.drawn())
 		} else {
 			l, err = f.line(t, l, counted)

@@ -111,7 +111,7 @@ type metered struct {
 // spread lays ordered intervals of a component on segments. An interval that
 // crosses an edge is cut in proportion to seconds.
 func spread(in []Interval, segments []segment) (metered, error) {
-	m := metered{quantity: make([]int64, len(segments))}
+	m := metered{quantity: make([]int64, len(segments)), used: make([]Interval, 0, len(in))}
 	for _, x := range in {
 		at, _ := slices.BinarySearchFunc(segments, x.From, func(s segment, from int64) int { return cmp.Compare(s.span.To, from+1) })
 		parts := m.lay(x, segments, at)

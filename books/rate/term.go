@@ -64,7 +64,7 @@ func (t Term) quantities(segments []segment, counted []Interval) (metered, []*bi
 	case Shortfall:
 		below := minus(sum(committed), sum(q))
 		q = scaled(committed, positive(below))
-	case Usage, Minimum, Credit, Prepayment, Tax:
+	case Usage, Minimum, Credit, Prepayment, Tax, Percentage:
 	}
 	return m, q, nil
 }
