@@ -94,7 +94,7 @@ func (s *Shadow) follow(ctx context.Context, t *cycle.Turn) error {
 		return fmt.Errorf("shadow: %w", err)
 	}
 	t.Delivery = verify.Deliver(t.Plan, s.before, after, t.Snapshot.Limit.Import.At(0), t.Receipts)
-	s.wait = append(s.wait, closed{turn: t, before: s.before, after: after})
+	s.wait = append(s.wait, closed{turn: t})
 	s.before = after
 	return nil
 }
@@ -108,7 +108,7 @@ func (s *Shadow) settle(feed Feed) {
 			break
 		}
 		s.wait = s.wait[1:]
-		e, err := settle.Post(w.turn.Delivery, w.before, w.after, p, s.bill)
+		e, err := post(w.turn.Delivery, p, s.bill, s.wheel.Step)
 		if err != nil {
 			s.sum.Unpriced++
 			continue
@@ -117,7 +117,7 @@ func (s *Shadow) settle(feed Feed) {
 		if len(s.margins) > remembered {
 			clear(s.margins)
 		}
-		s.margins[w.turn.Delivery.At] = marginOf(e)
+		s.margins[w.turn.Delivery.At] = settle.Margin(e)
 	}
 	s.sum.Unpriced = len(s.wait)
 }

@@ -124,7 +124,7 @@ func (c *Core) Status(now time.Time) Status {
 
 func (c *Core) statusOfMachines(s *Status) {
 	for _, r := range c.cfg.Rigs {
-		s.Uses = append(s.Uses, UseStatus{Use: useName(r)})
+		s.Uses = append(s.Uses, UseStatus{Use: r.Use()})
 	}
 	for i := range c.machines {
 		m, v := &c.machines[i], c.kernel.Unit(i)

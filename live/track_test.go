@@ -23,7 +23,7 @@ func (h *hall) follow(target unit.Power, number int64) cycle.Plan {
 	}
 	var all []slice
 	for g, r := range h.config.Rigs {
-		p.Uses = append(p.Uses, cycle.UsePlan{Use: useName(r), Draw: []unit.Power{0}})
+		p.Uses = append(p.Uses, cycle.UsePlan{Use: r.Use(), Draw: []unit.Power{0}})
 		for k, s := range r.Steps() {
 			all = append(all, slice{g, s.Power * unit.Power(r.Group().Count), float64(s.Hashrate) / float64(s.Power), k == 0})
 		}

@@ -58,9 +58,8 @@ type turns struct {
 
 // closed is an interval whose meters are read.
 type closed struct {
-	turn          *cycle.Turn
-	before, after cycle.Registers
-	seen          time.Duration // of it, with everything critical fresh
+	turn *cycle.Turn
+	seen time.Duration // of it, with everything critical fresh
 }
 
 // Earned is what intervals brought in, in the site's currency.
@@ -229,7 +228,7 @@ func (s *Site) close(in gathered, after cycle.Registers) unit.Power {
 	t.open = nil
 	done.Delivery = verify.Deliver(done.Plan, before, after, in.limit, done.Receipts)
 	s.keep(sqlite.Record{Kind: sqlite.Delivery, Key: s.turnKey("delivery", done), Subject: "site", Turn: done.Delivery.Turn, At: in.at}, done.Delivery)
-	t.wait = append(t.wait, closed{done, before, after, in.seen})
+	t.wait = append(t.wait, closed{done, in.seen})
 	return done.Delivery.Over
 }
 
@@ -246,14 +245,14 @@ func (s *Site) settle() []trust.Outcome {
 		}
 		t.wait = t.wait[1:]
 		told := trust.Outcome{Start: w.turn.Delivery.At, Length: w.turn.Delivery.Length, Seen: min(w.seen, w.turn.Delivery.Length)}
-		e, err := settle.Post(w.turn.Delivery, w.before, w.after, p, t.Bill)
+		e, err := post(w.turn.Delivery, p, t.Bill, t.Wheel.Step)
 		if err != nil {
 			s.note(Notice{At: w.turn.Delivery.At, Code: "not_settled", Text: err.Error()})
 			out = append(out, told)
 			continue
 		}
 		w.turn.Entry = e
-		was := marginOf(e)
+		was := settle.Margin(e)
 		if t.Shadow != nil {
 			if would, known := t.Shadow.Margin(told.Start); known {
 				told.Gains = []trust.Gain{{Currency: e.Currency, Would: would, Was: was}}
@@ -267,23 +266,23 @@ func (s *Site) settle() []trust.Outcome {
 	return out
 }
 
-// marginOf is what an entry earned: income less power and running cost.
-func marginOf(e cycle.Entry) unit.Amount {
-	var sum unit.Amount
-	for _, p := range e.Postings {
-		switch p.Account {
-		case settle.PowerCost, settle.MinedIncome, settle.RunCost:
-			sum -= p.Amount
-		}
+// post settles an interval. What lies between the one settled last and this one, if
+// anything does, was not settled and was told; the bill goes on after it.
+func post(d cycle.Delivery, p settle.Prices, bill *power.Bill, step time.Duration) (cycle.Entry, error) {
+	if d.Length != step {
+		return cycle.Entry{}, fmt.Errorf("the meters tell of %v together, an interval has %v: what was drawn at which price is not known", d.Length, step)
 	}
-	return sum
+	if err := bill.Skip(d.At); err != nil {
+		return cycle.Entry{}, err
+	}
+	return settle.Post(d, p, bill)
 }
 
 // plus adds a settled interval: income less power and running cost.
 func (x Earned) plus(e cycle.Entry, d cycle.Delivery) Earned {
-	x.Margin += marginOf(e)
+	x.Margin += settle.Margin(e)
 	x.Intervals++
-	x.Mined += e.Mined
+	x.Mined += settle.Mined(e)
 	x.Energy += d.Import
 	return x
 }

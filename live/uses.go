@@ -9,9 +9,6 @@ import (
 	"sluice/use"
 )
 
-// name is what the papers call a mining group.
-func useName(r rig) string { return "mining/" + r.Group().Name }
-
 // usable reports whether a machine can be counted on: it is seen, it is the one
 // that was adopted, it does what it is told, and it mines where it may.
 func (c *Core) usable(i int) bool {
@@ -81,7 +78,7 @@ func (c *Core) use(g int, of func(i int) bool) cycle.UseState {
 			s.Rest += held(first, m.off, c.now, group.MinOff, &s.Since)
 		}
 	}
-	out := cycle.UseState{Use: useName(r), State: s, At: oldest, Source: "machines"}
+	out := cycle.UseState{Use: r.Use(), State: s, At: oldest, Source: "machines"}
 	if members > 0 {
 		out.Health = unit.Ratio(unit.MulDiv(int64(fit), int64(unit.One), int64(group.Count)))
 	}
@@ -133,7 +130,7 @@ func (c *Core) Targets(p cycle.Plan, of func(i int) bool) []unit.Power {
 			}
 		}
 		for _, u := range p.Uses {
-			if u.Use == useName(r) {
+			if u.Use == r.Use() {
 				on := unit.Power(unit.MulDiv(int64(u.On), int64(len(members)), int64(r.Group().Count)))
 				actuate.Spread(actuate.Share{On: on, Draw: u.Draw[0], Points: points(r)}, members, out)
 			}
@@ -184,7 +181,7 @@ func (c *Core) Firm(free func(i int) bool) unit.Power {
 func (c *Core) Registers() []cycle.UseRegister {
 	out := make([]cycle.UseRegister, len(c.cfg.Rigs))
 	for g, r := range c.cfg.Rigs {
-		out[g].Use = useName(r)
+		out[g].Use = r.Use()
 	}
 	for i := range c.machines {
 		m := &c.machines[i]

@@ -43,7 +43,7 @@ func (w *Wheel) miners(t *cycle.Turn) ([]use.Bid, error) {
 		return nil, errors.New("the hashprice is not known: feed the network's difficulty and a bitcoin price first")
 	}
 	for _, r := range w.c.Rigs {
-		s, found := stateOf(t.Snapshot.Uses, "mining/"+r.Group().Name)
+		s, found := stateOf(t.Snapshot.Uses, r.Use())
 		if !found {
 			return nil, fmt.Errorf("mining group %s has no state: its devices were not read", r.Group().Name)
 		}
@@ -75,7 +75,7 @@ func Branches(s site.Site, rigs []*mining.Rig) []power.Branch {
 		b := power.Branch{Name: name, Max: limit}
 		for _, r := range rigs {
 			if slices.Contains(halls, r.Group().Hall) {
-				b.Uses = append(b.Uses, "mining/"+r.Group().Name)
+				b.Uses = append(b.Uses, r.Use())
 			}
 		}
 		if limit > 0 && len(b.Uses) > 0 {
@@ -115,7 +115,7 @@ func (w *Wheel) planned(t *cycle.Turn) map[string]unit.Power {
 	for _, r := range w.c.Rigs {
 		pue := r.Group().Cooling.PUE0
 		health := unit.One
-		if s, found := stateOf(t.Snapshot.Uses, "mining/"+r.Group().Name); found {
+		if s, found := stateOf(t.Snapshot.Uses, r.Use()); found {
 			health = s.Health
 		}
 		for k, s := range r.Steps() {

@@ -116,6 +116,7 @@ func (w *Wheel) Open(ctx context.Context, now time.Time, f Facts) (*cycle.Turn, 
 	if t.Plan, err = w.c.Market.Clear(ctx, in); err != nil {
 		return nil, err
 	}
+	t.Plan.Today = settle.Expect(t.Plan, series.DayOf(now, w.c.Site.Zone).End())
 	t.Orders = actuate.Orders(t.Plan, draws(f.Uses), w.c.Step)
 	return t, nil
 }
@@ -124,7 +125,7 @@ func (w *Wheel) Open(ctx context.Context, now time.Time, f Facts) (*cycle.Turn, 
 // interval, and finishes the turn's papers.
 func (w *Wheel) Close(t *cycle.Turn, before, after cycle.Registers, p settle.Prices) error {
 	t.Delivery = verify.Deliver(t.Plan, before, after, t.Snapshot.Limit.Import.At(0), t.Receipts)
-	entry, err := settle.Post(t.Delivery, before, after, p, w.c.Bill)
+	entry, err := settle.Post(t.Delivery, p, w.c.Bill)
 	if err != nil {
 		return fmt.Errorf("settle %s turn %d: %w", t.Plan.Site, t.Plan.Turn, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sluice/books"
 	"sluice/loop/cycle"
 	"sluice/loop/dispatch"
 	"sluice/loop/forecast"
@@ -153,8 +154,8 @@ func TestTurn(t *testing.T) {
 	if err := w.Close(turn, before, after, settle.Prices{Currency: "USD", Spot: 40 * unit.PerMWh, Priced: true, Network: network, Rigs: k.Rigs}); err != nil {
 		t.Fatal(err)
 	}
-	if got := turn.Entry.Postings[0]; got.Amount != 63*unit.Unit {
-		t.Errorf("1.5 MWh at 40 and an adder of 2 cost %v, want 63", got.Amount.Float())
+	if got := settle.Sum(turn.Entry, books.PowerEnergy); got != 63*unit.Unit {
+		t.Errorf("1.5 MWh at 40 and an adder of 2 cost %v, want 63", got.Float())
 	}
 	for _, h := range []cycle.Head{turn.Snapshot.Head, turn.Outlook.Head, turn.Plan.Head, turn.Orders[0].Head, turn.Delivery.Head, turn.Entry.Head} {
 		if h != (cycle.Head{Version: cycle.Version, Site: "test", Turn: noon.Unix() / 900, At: noon}) {

@@ -8,6 +8,7 @@ import (
 
 	"sluice/loop/cycle"
 	"sluice/loop/dispatch"
+	"sluice/loop/settle"
 	"sluice/solve"
 	"sluice/unit"
 )
@@ -37,6 +38,7 @@ func Again(ctx context.Context, t *cycle.Turn, s dispatch.Solver, limits solve.O
 	if err != nil {
 		return Repeat{}, err
 	}
+	plan.Today = settle.Expect(plan, t.Plan.Today.Until)
 	r := Repeat{Stored: t.Plan, Plan: plan, Worth: plan.Worth - t.Plan.Worth}
 	for i, u := range t.Plan.Uses {
 		if again := plan.Uses[i]; again.Draw[0] != u.Draw[0] || again.On != u.On {

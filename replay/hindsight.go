@@ -42,7 +42,7 @@ func (m *market) foreseeAll(ctx context.Context, legs []leg, around world.Condit
 			return nil, fmt.Errorf("hindsight of %s: %w", g.month, err)
 		}
 		for i := g.first; i < g.last; i++ {
-			if err := l.pass(ctx, i, scheduled(in, s, i-g.first)); err != nil {
+			if _, _, err := l.pass(ctx, i, scheduled(in, s, i-g.first)); err != nil {
 				return nil, err
 			}
 		}
@@ -117,7 +117,7 @@ func (m *market) foreseenInput(mesh series.Mesh, prices series.Profile[unit.Pric
 // foreseenBid is a group's bid with each day's own hashprice, and the
 // temperatures and failures that came about.
 func (m *market) foreseenBid(mesh series.Mesh, r *mining.Rig, state cycle.UseState, around world.Conditions) (use.Bid, error) {
-	name := "mining/" + r.Group().Name
+	name := r.Use()
 	var air []int64
 	var health series.Profile[unit.Ratio]
 	worth := make([]series.Profile[unit.Price], len(r.Steps()))

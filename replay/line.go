@@ -72,25 +72,23 @@ func (l *line) prices(i int) (settle.Prices, error) {
 }
 
 // pass carries orders that no plan stands behind, verifies and settles.
-func (l *line) pass(ctx context.Context, i int, orders []cycle.Order) error {
+func (l *line) pass(ctx context.Context, i int, orders []cycle.Order) (d cycle.Delivery, e cycle.Entry, err error) {
 	receipts, after, err := l.carry(ctx, orders)
 	if err != nil {
-		return err
+		return d, e, err
 	}
 	p, err := l.prices(i)
 	if err != nil {
-		return err
+		return d, e, err
 	}
 	plan := cycle.Plan{Head: cycle.Head{Version: cycle.Version, Site: l.m.s.Site.Name, At: l.m.grid.Start(i), Turn: l.turn(i)}}
-	d := verify.Deliver(plan, l.before, after, l.m.s.Site.Connection.Ceiling(), receipts)
-	e, err := settle.Post(d, l.before, after, p, l.bill)
-	if err != nil {
-		return err
+	d = verify.Deliver(plan, l.before, after, l.m.s.Site.Connection.Ceiling(), receipts)
+	if e, err = settle.Post(d, p, l.bill); err != nil {
+		return d, e, err
 	}
 	l.before = after
-	_, fees, _ := settle.Earnings(d, p.Network.Yield(), p.Rigs)
-	l.tally.add(d, e, e.Mined.Value(p.Network.Price), fees.Value(p.Network.Price))
-	return nil
+	l.tally.add(d, e)
+	return d, e, nil
 }
 
 func (l *line) turn(i int) int64 {
@@ -101,7 +99,7 @@ func (l *line) turn(i int) int64 {
 func (l *line) everything(i int, run bool) []cycle.Order {
 	var out []cycle.Order
 	for _, r := range l.m.s.Rigs {
-		o := cycle.Order{Head: cycle.Head{At: l.m.grid.Start(i)}, Use: "mining/" + r.Group().Name}
+		o := cycle.Order{Head: cycle.Head{At: l.m.grid.Start(i)}, Use: r.Use()}
 		if run {
 			o.On, o.Draw = r.Capacity(), r.Capacity()
 		}

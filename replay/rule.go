@@ -63,7 +63,7 @@ func byRule(ctx context.Context, m *market, around world.Conditions, r rule, tic
 		var orders []cycle.Order
 		orders = append(orders, l.within(l.everything(i, r(i)))...)
 		orders = append(orders, l.surplus(i)...)
-		if err := l.pass(ctx, i, orders); err != nil {
+		if _, _, err := l.pass(ctx, i, orders); err != nil {
 			return nil, err
 		}
 		if i%96 == 0 {

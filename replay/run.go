@@ -8,9 +8,9 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"sluice/driver/entityfile"
 	"sluice/loop/dispatch"
 	"sluice/loop/forecast"
+	"sluice/loop/settle"
 	"sluice/replay/report"
 	"sluice/solve"
 	"sluice/world"
@@ -24,8 +24,8 @@ type Options struct {
 	Limits   solve.Options
 	Progress Progress
 
-	Entity *entityfile.File    // whose books are written; nil: none
-	Books  func(Journal) error // takes them, once everything is replayed
+	Entity *settle.Company            // whose books are written; nil: none
+	Books  func(settle.Journal) error // takes them, once everything is replayed
 }
 
 // Progress is told how far a replay is. It is called from several goroutines.
@@ -88,6 +88,8 @@ type run struct {
 	desk  *forecast.Desk // fed with the whole period
 	feeds []*feed
 	seals []seal
+
+	diaries []settle.Diary // of each leg, where books are written
 
 	always, breakeven, lagged, sluice, hindsight *tally
 
@@ -231,7 +233,7 @@ func (r *run) followAll(ctx context.Context, ahead []chan planned) error {
 		if err != nil {
 			return err
 		}
-		if err := l.follow(ctx, g, p.records); err != nil {
+		if err := l.follow(ctx, g, p.records, r.diary()); err != nil {
 			return err
 		}
 		r.seals = append(r.seals, p.seal)

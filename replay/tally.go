@@ -3,8 +3,10 @@ package replay
 import (
 	"time"
 
+	"sluice/books"
 	"sluice/loop/cycle"
 	"sluice/loop/dispatch"
+	"sluice/loop/settle"
 	"sluice/power"
 	"sluice/unit"
 )
@@ -15,7 +17,6 @@ type tally struct {
 	energy   []unit.Amount // what power cost, charges by month left out
 	mined    []unit.Satoshi
 	worth    []unit.Amount // of what was mined, on its day
-	fees     []unit.Amount // of pools, which the coins are counted without
 	run      []unit.Amount // running cost and wear
 	load     []unit.Power  // mean import
 	fleet    []unit.Power  // mean IT power of the machines
@@ -43,16 +44,7 @@ func newTally(n int, bill *power.Bill) *tally {
 }
 
 // add takes the delivery and the entry of one interval.
-func (t *tally) add(d cycle.Delivery, e cycle.Entry, worth, fees unit.Amount) {
-	var energy, run unit.Amount
-	for _, p := range e.Postings {
-		switch p.Account {
-		case "expense:power":
-			energy -= p.Amount
-		case "expense:operation":
-			run -= p.Amount
-		}
-	}
+func (t *tally) add(d cycle.Delivery, e cycle.Entry) {
 	var it unit.Energy
 	for _, u := range d.Uses {
 		it += u.IT
@@ -61,8 +53,8 @@ func (t *tally) add(d cycle.Delivery, e cycle.Entry, worth, fees unit.Amount) {
 		}
 		t.running[u.Use] = u.IT > 0
 	}
-	t.energy, t.run = append(t.energy, energy), append(t.run, run)
-	t.mined, t.worth, t.fees = append(t.mined, e.Mined), append(t.worth, worth), append(t.fees, fees)
+	t.energy, t.run = append(t.energy, -settle.Sum(e, books.PowerEnergy)), append(t.run, -settle.Sum(e, books.SitesOwn))
+	t.mined, t.worth = append(t.mined, settle.Mined(e)), append(t.worth, settle.Sum(e, books.Conversion(books.Asset(e.Currency))))
 	t.load = append(t.load, d.Import.Mean(d.Length))
 	t.fleet = append(t.fleet, it.Mean(d.Length))
 	t.imports += d.Import

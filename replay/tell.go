@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluice/loop/cycle"
+	"sluice/loop/settle"
 	"sluice/unit"
 )
 
@@ -256,8 +257,8 @@ func (e *teller) outcome() {
 			e.entry("", fmt.Sprintf("%s drew %.3f MWh against %.3f planned: %s.", u.Use, u.IT.MWh(), u.Planned.MWh(), u.Cause))
 		}
 	}
-	e.entry("Booked", fmt.Sprintf("%.8f BTC mined; debits positive, credits negative:", n.Mined.BTC()))
+	e.entry("Booked", fmt.Sprintf("%.8f BTC mined; debits positive, credits negative:", settle.Mined(n).BTC()))
 	for _, p := range n.Postings {
-		e.say("           %-22s %14.2f %s", p.Account, p.Amount.Float(), e.money)
+		e.say("           %-26s %14.2f %s  %s", p.Account, p.Amount.Float(), e.money, p.Use)
 	}
 }

@@ -48,6 +48,7 @@ type record struct {
 		Price  []unit.Price
 		Solver cycle.Solver
 		Flags  []cycle.Flag
+		Today  cycle.Expected
 	}
 }
 
@@ -114,7 +115,7 @@ func (t *turner) play(ctx context.Context, g leg, l *line, f *feed, tick func())
 
 func keep(t *cycle.Turn) record {
 	r := record{Orders: t.Orders, Delivery: t.Delivery}
-	r.Plan.Price, r.Plan.Solver, r.Plan.Flags = t.Plan.Price[:1], t.Plan.Solver, t.Plan.Flags
+	r.Plan.Price, r.Plan.Solver, r.Plan.Flags, r.Plan.Today = t.Plan.Price[:1], t.Plan.Solver, t.Plan.Flags, t.Plan.Today
 	return r
 }
 
@@ -158,17 +159,19 @@ func (t *turner) turn(ctx context.Context, w *loop.Wheel, l *line, i int) (*cycl
 }
 
 // follow carries a leg out again on the one line of time that counts, and
-// checks that the plant does what the papers say.
-func (l *line) follow(ctx context.Context, g leg, records []record) error {
+// checks that the plant does what the papers say. It tells the diary every interval.
+func (l *line) follow(ctx context.Context, g leg, records []record, diary func(cycle.Expected, cycle.Delivery, cycle.Entry)) error {
 	if len(records) != g.last-g.first {
 		return fmt.Errorf("papers of %s hold %d turns, the month has %d", g.month, len(records), g.last-g.first)
 	}
 	for k, r := range records {
 		i := g.first + k
 		was := l.before
-		if err := l.pass(ctx, i, r.Orders); err != nil {
+		d, e, err := l.pass(ctx, i, r.Orders)
+		if err != nil {
 			return err
 		}
+		diary(r.Plan.Today, d, e)
 		if got := l.before.Import - was.Import; got != r.Delivery.Import {
 			return fmt.Errorf("papers of %s turn %d: the plant draws %.6f MWh, the papers say %.6f: they belong to another world", g.month, r.Delivery.Turn, got.MWh(), r.Delivery.Import.MWh())
 		}

@@ -43,7 +43,7 @@ type group struct {
 }
 
 func newGroup(rig *mining.Rig, on bool) *group {
-	g := &group{rig: rig, name: "mining/" + rig.Group().Name}
+	g := &group{rig: rig, name: rig.Use()}
 	for _, s := range rig.Steps() {
 		g.step = append(g.step, s.Power*unit.Power(rig.Group().Count))
 	}

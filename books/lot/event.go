@@ -52,7 +52,7 @@ func (e Event) exchanged(q unit.Satoshi, cost unit.Amount) []books.Line {
 // ErrEvent is the failure of an event that cannot be.
 var ErrEvent = errors.New("this cannot have happened")
 
-// Earning is what a pool credited.
+// Earning is what a pool credited, or the part of it that some machines earned.
 type Earning struct {
 	Account  string // of the pool, or of the wallet that it paid into
 	Lot      string // one a day, pool and wallet
@@ -60,19 +60,43 @@ type Earning struct {
 	Subsidy  unit.Amount // gross, at the day's price
 	Fees     unit.Amount // gross share of what users of the chain paid
 	PoolFee  unit.Amount // that the pool kept; the coins are counted without it
+	Tags     books.Tags  // of the machines; none: those of the event
 }
 
+// cost is what the coins of an earning cost: all that was earned, less the pool's fee.
+func (x Earning) cost() unit.Amount { return x.Subsidy + x.Fees - x.PoolFee }
+
 // Earn books a pool credit. The new lot costs what was earned less the pool's fee.
-func Earn(e Event, x Earning) (books.Transaction, error) {
-	cost := x.Subsidy + x.Fees - x.PoolFee
-	if x.Quantity <= 0 || x.Subsidy < 0 || x.Fees < 0 || x.PoolFee < 0 || cost < 0 || x.Lot == "" {
-		return books.Transaction{}, fmt.Errorf("pool credit %s: %w: coins above zero in a named lot, and no negative income or fee", e.ID, ErrEvent)
+// A credit comes in parts where it is known which machines earned which: they make
+// one lot together, and income and coins are told apart on the other lines.
+func Earn(e Event, parts ...Earning) (books.Transaction, error) {
+	coins := e.line("", 0)
+	var lines []books.Line
+	for _, x := range parts {
+		if x.Quantity <= 0 || x.Subsidy < 0 || x.Fees < 0 || x.PoolFee < 0 || x.cost() < 0 || x.Lot == "" || x.Lot != parts[0].Lot || x.Account != parts[0].Account {
+			return books.Transaction{}, fmt.Errorf("pool credit %s: %w: coins above zero in one named lot, and no negative income or fee", e.ID, ErrEvent)
+		}
+		amount, fits := books.Add(coins.Amount, int64(x.Quantity))
+		cost, also := books.Add(int64(coins.Lot.Cost), int64(x.cost()))
+		if !fits || !also {
+			return books.Transaction{}, fmt.Errorf("pool credit %s: %w", e.ID, books.ErrOverflow)
+		}
+		coins.Account, coins.Amount, coins.Lot = x.Account, amount, books.Lot{ID: x.Lot, Acquired: e.At, Cost: unit.Amount(cost)}
+		lines = append(lines, e.of(x)...)
 	}
-	coins := e.line(x.Account, int64(x.Quantity))
-	coins.Lot = books.Lot{ID: x.Lot, Acquired: e.At, Cost: cost}
-	lines := append([]books.Line{coins}, e.exchanged(x.Quantity, cost)...)
-	return e.transaction("pool credit", append(lines,
-		e.line(books.PoolFee, int64(x.PoolFee)), e.line(books.MiningSubsidy, -int64(x.Subsidy)), e.line(books.MiningFees, -int64(x.Fees)))...), nil
+	if len(parts) == 0 {
+		return books.Transaction{}, fmt.Errorf("pool credit %s: %w: nothing was credited", e.ID, ErrEvent)
+	}
+	return e.transaction("pool credit", append([]books.Line{coins}, lines...)...), nil
+}
+
+// of is the lines of one earning beside the coins.
+func (e Event) of(x Earning) []books.Line {
+	if x.Tags != (books.Tags{}) {
+		e.Tags = x.Tags
+	}
+	return append(e.exchanged(x.Quantity, x.cost()),
+		e.line(books.PoolFee, int64(x.PoolFee)), e.line(books.MiningSubsidy, -int64(x.Subsidy)), e.line(books.MiningFees, -int64(x.Fees)))
 }
 
 // Purchase is coins that were bought.

@@ -10,7 +10,7 @@ import (
 )
 
 // Version is written into every paper of this shape.
-const Version = 1
+const Version = 2
 
 // Head names the turn that a paper belongs to.
 type Head struct {
@@ -78,7 +78,17 @@ type Plan struct {
 	Reasons []Reason     // for the interval that the turn decides
 	Flags   []Flag       // commitments that could not be kept, named
 	Worth   unit.Amount  // expected margin of the plan over its horizon, an estimate
+	Today   Expected
 	Solver  Solver
+}
+
+// Expected is what a plan is to cost and to earn until the end of the day at the
+// site, at the prices that it stands on. It is an estimate: the delivery says what
+// came of it.
+type Expected struct {
+	Until time.Time
+	Power unit.Amount // what energy costs, charges by month left out; negative: it earns
+	Worth unit.Amount // what the uses earn with it, their running cost off
 }
 
 // UsePlan is what one use draws, per interval.
@@ -197,11 +207,12 @@ type Receipt struct {
 type Delivery struct {
 	Head
 	Length  time.Duration
-	Import  unit.Energy // site meter, drawn from the grid
-	Export  unit.Energy // site meter, fed into the grid, as a positive number
-	Own     unit.Energy // supplied behind the meter
-	Peak    unit.Power  // highest import seen
-	Planned unit.Energy // site import that the plan expected
+	Import  unit.Energy   // site meter, drawn from the grid
+	Export  unit.Energy   // site meter, fed into the grid, as a positive number
+	Own     unit.Energy   // supplied behind the meter
+	Plants  []unit.Energy // of it, by plant in the order of their registers
+	Peak    unit.Power    // highest import seen
+	Planned unit.Energy   // site import that the plan expected
 	Uses    []UseDelivery
 	Source  string
 	Over    unit.Power // by how much the connection limit was exceeded
@@ -232,19 +243,32 @@ const (
 	OrderNotTaken Cause = "order_not_taken"
 )
 
-// Entry is the balanced bookings of one delivery. Debits are positive, credits
-// negative; per currency they sum to zero.
+// Entry is the balanced bookings of one delivery, by the accounts of the books.
+// Debits are positive, credits negative; they sum to zero.
 type Entry struct {
 	Head
 	Currency unit.Currency
 	Postings []Posting
-	Mined    unit.Satoshi
+	Coins    []Coins
+	Bitcoin  unit.Amount // price of one, at which the coins are booked
+
+	Spot       unit.Price // at which the interval was billed
+	Priced     bool       // the spot price was known; without contracts at spot it need not be
+	Instructed bool       // the utility's interruption held
 }
 
 // Posting is one line of an entry.
 type Posting struct {
 	Account string
+	Use     string // which use it is about; empty: the whole site
 	Amount  unit.Amount
+}
+
+// Coins is what the hashes of one use earned.
+type Coins struct {
+	Use   string
+	Mined unit.Satoshi // net of the pool's fee
+	Fee   unit.Satoshi
 }
 
 // Turn is the whole set of papers of one turn.

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sluice/books"
 	"sluice/loop/cycle"
 	"sluice/power"
 	"sluice/unit"
@@ -57,15 +58,8 @@ func delivery(in, out unit.Energy, uses ...cycle.UseDelivery) cycle.Delivery {
 	return cycle.Delivery{Head: cycle.Head{Version: cycle.Version, Site: "test", Turn: 1, At: at}, Length: time.Hour, Import: in, Export: out, Uses: uses}
 }
 
-func of(e cycle.Entry, account string) unit.Amount {
-	var sum unit.Amount
-	for _, p := range e.Postings {
-		if p.Account == account {
-			sum += p.Amount
-		}
-	}
-	return sum
-}
+// held is where the currency of coins that are held passes through.
+const held = "Equity:Conversion:USD"
 
 func TestPost(t *testing.T) {
 	t.Parallel()
@@ -91,17 +85,17 @@ func TestPost(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
 			p := Prices{Currency: "USD", Spot: unit.Price(c.price) * unit.PerMWh, Priced: true, Network: network, Rigs: []*mining.Rig{rig(t, c.group)}}
-			e, err := Post(c.delivery, cycle.Registers{}, cycle.Registers{}, p, newBill(t, spot()))
+			e, err := Post(c.delivery, p, newBill(t, spot()))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := of(e, PowerCost); got != c.power || of(e, PowerOwed) != -c.power {
+			if got := Sum(e, books.PowerEnergy); got != c.power || Sum(e, books.AccruedPower) != -c.power {
 				t.Errorf("power %v, want %v", got.Float(), c.power.Float())
 			}
-			if e.Mined != c.mined || of(e, MinedHeld) != c.mined.Value(network.Price) {
-				t.Errorf("mined %d sat held at %v, want %d sat", e.Mined, of(e, MinedHeld).Float(), c.mined)
+			if held := Sum(e, held); Mined(e) != c.mined || held != c.mined.Value(network.Price) {
+				t.Errorf("mined %d sat held at %v, want %d sat", Mined(e), held.Float(), c.mined)
 			}
-			if got := of(e, RunCost); got != c.run {
+			if got := Sum(e, books.SitesOwn); got != c.run || Sum(e, RunOwed) != -c.run {
 				t.Errorf("operation %v, want %v", got.Float(), c.run.Float())
 			}
 		})
@@ -125,17 +119,17 @@ func TestInterruptionReachesTheBill(t *testing.T) {
 	}{"at rest": {false, 402_500_000}, "instructed": {true, 5_275_370_000}} {
 		b := newBill(t, c)
 		p := Prices{Currency: "CAD", Network: network}
-		if _, err := Post(delivery(20*mwh, 0), cycle.Registers{}, cycle.Registers{}, p, b); err != nil {
+		if _, err := Post(delivery(20*mwh, 0), p, b); err != nil {
 			t.Fatal(err)
 		}
 		p.Instructed = k.instructed
 		d := delivery(10*mwh, 0)
 		d.At = at.Add(time.Hour)
-		e, err := Post(d, cycle.Registers{}, cycle.Registers{}, p, b)
+		e, err := Post(d, p, b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := of(e, PowerCost); got != k.want {
+		if got := Sum(e, books.PowerEnergy); got != k.want {
 			t.Errorf("%s: 10 MWh cost %v, want %v", sentence, got.Float(), k.want.Float())
 		}
 	}
@@ -144,7 +138,7 @@ func TestInterruptionReachesTheBill(t *testing.T) {
 func TestMissingPriceIsNotZero(t *testing.T) {
 	t.Parallel()
 	b := newBill(t, spot())
-	_, err := Post(delivery(mwh, 0), cycle.Registers{}, cycle.Registers{}, Prices{Network: network}, b)
+	_, err := Post(delivery(mwh, 0), Prices{Network: network}, b)
 	if !errors.Is(err, power.ErrNoPrice) {
 		t.Errorf("error %v, want %v", err, power.ErrNoPrice)
 	}
@@ -173,26 +167,24 @@ func TestEntriesAddUpToTheBill(t *testing.T) {
 			t.Fatal(err)
 		}
 		var power, mined unit.Amount
-		after := cycle.Registers{Own: []cycle.OwnRegister{{Source: "hydro/river"}}}
 		for i := range rapid.IntRange(1, 30).Draw(t, "hours") {
-			before := after
-			after.Own = []cycle.OwnRegister{{Source: "hydro/river", Generated: before.Own[0].Generated + unit.Energy(rapid.Int64Range(0, int64(mwh)).Draw(t, "own"))}}
+			own := unit.Energy(rapid.Int64Range(0, int64(mwh)).Draw(t, "own"))
 			d := delivery(unit.Energy(rapid.Int64Range(0, 5*int64(mwh)).Draw(t, "in")), unit.Energy(rapid.Int64Range(0, int64(mwh)).Draw(t, "out")), cycle.UseDelivery{
 				Use: "mining/a", IT: unit.Energy(rapid.Int64Range(0, 3*int64(mwh)).Draw(t, "IT")),
 				Work: unit.Work(rapid.Int64Range(0, int64(day)).Draw(t, "work")), Started: unit.Power(rapid.Int64Range(0, 3_500_000).Draw(t, "started")),
 			})
-			d.At = at.Add(time.Duration(i) * time.Hour)
+			d.At, d.Own, d.Plants = at.Add(time.Duration(i)*time.Hour), own, []unit.Energy{own}
 			p := Prices{Currency: "USD", Spot: unit.Price(rapid.Int64Range(-1000e6, 17_500e6).Draw(t, "price")), Priced: true, Network: network, Rigs: []*mining.Rig{r}}
-			e, err := Post(d, before, after, p, b)
+			e, err := Post(d, p, b)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := Balanced(e); err != nil {
 				t.Fatal(err)
 			}
-			power += of(e, PowerCost)
-			mined += of(e, MinedHeld)
-			if of(e, MinedHeld) < 0 || of(e, RunCost) < 0 {
+			power += Sum(e, books.PowerEnergy)
+			mined += Sum(e, held)
+			if Sum(e, held) < 0 || Sum(e, books.SitesOwn) < 0 {
 				t.Fatalf("hashes or running earn and cost the wrong way: %+v", e.Postings)
 			}
 		}

@@ -20,7 +20,8 @@ func Deliver(p cycle.Plan, before, after cycle.Registers, limit unit.Power, rece
 		Peak: after.Peak, Over: max(0, after.Peak-limit),
 	}
 	for _, o := range after.Own {
-		d.Own += o.Generated - registered(before.Own, o.Source)
+		g := o.Generated - registered(before.Own, o.Source)
+		d.Own, d.Plants = d.Own+g, append(d.Plants, g)
 	}
 	for o, s := range p.Supply {
 		if !p.Offers[o].BehindMeter {

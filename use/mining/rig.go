@@ -88,7 +88,7 @@ func (r *Rig) Bid(in Input) (use.Bid, error) {
 	}
 	g := r.group
 	b := use.Bid{
-		Use: "mining/" + g.Name, Steps: make([]use.Step, len(r.steps)),
+		Use: r.Use(), Steps: make([]use.Step, len(r.steps)),
 		PUE: series.Flat(g.Cooling.PUE0), Available: slices.Clone(in.Health),
 		Ramp: g.Ramp, MinOn: g.MinOn, MinOff: g.MinOff, Restart: g.Restart,
 		Wear: g.Wear, Whole: g.Whole, Now: in.State,
@@ -153,6 +153,9 @@ func (r *Rig) Notes(in Input) []string {
 
 // Group is the declared group with its defaults.
 func (r *Rig) Group() Group { return r.group }
+
+// Use is the name under which the group bids.
+func (r *Rig) Use() string { return "mining/" + r.group.Name }
 
 // Model is the machine model of the group.
 func (r *Rig) Model() Model { return r.model }

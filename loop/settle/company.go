@@ -1,0 +1,63 @@
+package settle
+
+import (
+	"time"
+
+	"sluice/books"
+	"sluice/books/asset"
+	"sluice/books/cost"
+	"sluice/unit"
+)
+
+// Sale says what becomes of coins that were mined.
+type Sale string
+
+// The policies of sale that there are.
+const (
+	Hold    Sale = "none"  // all are kept
+	Monthly Sale = "month" // all are sold at the end of each month
+)
+
+// Cost is what is paid every month.
+type Cost struct {
+	Account string
+	Amount  unit.Amount
+	Site    string // empty: of the whole company
+	Use     string // empty: shared
+}
+
+// Company is a legal entity as its clerk must know it.
+type Company struct {
+	Chart   books.Chart // the standard one, with the accounts that are named here
+	Zone    *time.Location
+	Bank    string // account
+	Pool    string
+	Wallet  string
+	Utility string
+	Capital unit.Amount // paid in before the first day
+	Policy  string      // version of the rule by which prices are chosen
+	Sale    Sale
+	Assets  []asset.Asset
+	Monthly []Cost
+	Keys    []cost.Key
+	Assumed []string // what of all this is an assumption, for every report
+}
+
+// Site is a site of a company.
+type Site struct {
+	Name   string
+	Zone   *time.Location    // in which its days and bills are cut
+	Models map[string]string // of machines, by use
+	Prices string            // whose prices of bitcoin its intervals are booked at
+}
+
+// tags are what the lines of one use are about. The part of a use's name before
+// the stroke is its trade.
+func (s Site) tags(use string) books.Tags {
+	for i, r := range use {
+		if r == '/' {
+			return books.Tags{Site: s.Name, Use: use[:i], Model: s.Models[use]}
+		}
+	}
+	return books.Tags{Site: s.Name, Use: use}
+}
