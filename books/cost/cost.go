@@ -3,6 +3,7 @@ package cost
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,12 +17,19 @@ const (
 	Shared = "shared" // by several uses; an empty tag is the same
 )
 
-// Key divides what several uses share. The first key whose account is the
-// beginning of a line's account is taken.
+// Key divides what several uses, sites or models share. The first key whose account
+// is the beginning of a line's account, and whose site is the line's, is taken.
 type Key struct {
-	Name    string // such as "contracted MW of 2025-09"
-	Account string // such as Expenses:Corporate; empty: all
+	Name    string    // such as "contracted MW of 2025-09"
+	Account string    // such as Expenses:Corporate; empty: all
+	Site    string    // empty: all
+	Among   Dimension // empty: uses
 	Shares  map[string]int64
+}
+
+// fits reports whether a key divides an amount.
+func (k Key) fits(among Dimension, account string, t books.Tags) bool {
+	return k.Among == among && strings.HasPrefix(account, k.Account) && (k.Site == "" || k.Site == t.Site)
 }
 
 // Input is what the statement is made from.
@@ -70,27 +78,41 @@ func PerBitcoin(in Input) (Statement, error) {
 		return Statement{}, fmt.Errorf("cost of a bitcoin: %w in the period: state the costs in money instead", ErrNothingEarned)
 	}
 	out := Statement{Earned: in.Earned}
-	var own [5]int64 // by level
+	all, err := in.shares(&out)
+	if err != nil {
+		return out, err
+	}
+	return out, out.levels(all, in.Work)
+}
+
+// share is what of a balance is mining's. A credit is what power that was given
+// back earned; cost and credit are both positive.
+type share struct {
+	account string
+	tags    books.Tags
+	level   books.Level // NoCost: a credit
+	amount  int64
+}
+
+// shares are all that is mining's.
+func (in Input) shares(out *Statement) ([]share, error) {
+	var all []share
 	for _, b := range in.Balances {
 		a, ok := in.Chart.Find(b.Account)
 		if !ok {
-			return out, fmt.Errorf("%w: %s", books.ErrAccount, b.Account)
+			return nil, fmt.Errorf("%w: %s", books.ErrAccount, b.Account)
 		}
 		if a.Level == books.NoCost {
 			continue
 		}
-		part, err := in.mining(b, &out)
+		part, err := in.mining(b, out)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
-		if own[a.Level], ok = books.Add(own[a.Level], part); !ok {
-			return out, fmt.Errorf("cost at level %d: %w", a.Level, books.ErrOverflow)
-		}
+		all = append(all, share{b.Account, b.Tags, a.Level, part})
 	}
-	if err := in.credits(&out); err != nil {
-		return out, err
-	}
-	return out, out.levels(own, in.Work)
+	credits, err := in.credits()
+	return append(all, credits...), err
 }
 
 // mining is what of a balance is mining's, by its tag or by a key.
@@ -102,15 +124,22 @@ func (in Input) mining(b books.Balance, out *Statement) (int64, error) {
 	default:
 		return 0, nil
 	}
-	i := slices.IndexFunc(in.Keys, func(k Key) bool { return strings.HasPrefix(b.Account, k.Account) })
+	i := slices.IndexFunc(in.Keys, func(k Key) bool { return k.fits("", b.Account, b.Tags) })
 	if i < 0 {
 		out.leave(b)
 		return 0, nil
 	}
-	if !slices.Contains(out.Keys, in.Keys[i].Name) {
-		out.Keys = append(out.Keys, in.Keys[i].Name)
+	out.Keys = once(out.Keys, in.Keys[i].Name)
+	parts, err := in.Keys[i].divide(b.Amount)
+	return parts[Mining], err
+}
+
+// once is names and one more, if it is not among them.
+func once(names []string, more string) []string {
+	if slices.Contains(names, more) {
+		return names
 	}
-	return in.Keys[i].divide(b.Amount)
+	return append(names, more)
 }
 
 func (s *Statement) leave(b books.Balance) {
@@ -121,30 +150,27 @@ func (s *Statement) leave(b books.Balance) {
 	s.Left[i].Amount += unit.Amount(b.Amount)
 }
 
-// divide is mining's part of an amount.
-func (k Key) divide(amount int64) (int64, error) {
-	var uses []string
-	for u := range k.Shares {
-		uses = append(uses, u)
-	}
-	slices.Sort(uses) // the parts must not depend on the order of a map
-	shares := make([]int64, len(uses))
-	for i, u := range uses {
-		shares[i] = k.Shares[u]
+// divide is the parts of an amount by the names of the key.
+func (k Key) divide(amount int64) (map[string]int64, error) {
+	names := slices.Sorted(maps.Keys(k.Shares)) // the parts must not depend on the order of a map
+	shares := make([]int64, len(names))
+	for i, n := range names {
+		shares[i] = k.Shares[n]
 	}
 	parts, err := books.Split(amount, shares)
 	if err != nil {
-		return 0, fmt.Errorf("key %q: %w", k.Name, err)
+		return nil, fmt.Errorf("key %q: %w", k.Name, err)
 	}
-	if i := slices.Index(uses, Mining); i >= 0 {
-		return parts[i], nil
+	out := map[string]int64{}
+	for i, n := range names {
+		out[n] = parts[i]
 	}
-	return 0, nil
+	return out, nil
 }
 
 // credits attributes what power that was given back earned: that of mining by its
 // tag, and that of a site by mining's share of the site's energy cost.
-func (in Input) credits(out *Statement) error {
+func (in Input) credits() (out []share, err error) {
 	type site struct{ mining, others, earned int64 }
 	sites := map[string]*site{}
 	at := func(name string) *site {
@@ -162,22 +188,23 @@ func (in Input) credits(out *Statement) error {
 		case a.Level == books.EnergyCost && b.Tags.Use != Shared && b.Tags.Use != "":
 			s.others += max(0, b.Amount)
 		case credit(b.Account) && b.Tags.Use == Mining:
-			out.Credits -= unit.Amount(b.Amount)
+			out = append(out, share{b.Account, b.Tags, books.NoCost, -b.Amount})
 		case credit(b.Account):
 			s.earned -= b.Amount
 		}
 	}
-	for name, s := range sites {
+	for _, name := range slices.Sorted(maps.Keys(sites)) {
+		s := sites[name]
 		if s.earned == 0 || s.mining == 0 {
 			continue
 		}
 		parts, err := books.Split(s.earned, []int64{s.mining, s.others})
 		if err != nil {
-			return fmt.Errorf("power credits of site %q: %w", name, err)
+			return nil, fmt.Errorf("power credits of site %q: %w", name, err)
 		}
-		out.Credits += unit.Amount(parts[0])
+		out = append(out, share{"Income:Grid", books.Tags{Site: name}, books.NoCost, parts[0]})
 	}
-	return nil
+	return out, nil
 }
 
 func credit(account string) bool {
@@ -187,27 +214,49 @@ func credit(account string) bool {
 // petahashDay is one PH/s kept for a day, in gigahashes.
 const petahashDay = int64(unit.Petahash) * 86_400
 
-// levels sums up and divides.
-func (s *Statement) levels(own [5]int64, work unit.Work) error {
+// levels sums up and divides. Where nothing was earned there is no cost of a
+// bitcoin, and where the work is not known no hashcost.
+func (s *Statement) levels(all []share, work unit.Work) error {
+	var own [5]int64
+	for _, x := range all {
+		var ok bool
+		if own[x.level], ok = books.Add(own[x.level], x.amount); !ok {
+			return fmt.Errorf("cost at level %d: %w", x.level, books.ErrOverflow)
+		}
+	}
+	s.Credits = unit.Amount(own[books.NoCost])
 	var total int64
 	for i := range s.Levels {
 		l := &s.Levels[i]
 		l.Level = books.Level(i + 1)
-		total += own[l.Level]
+		var ok bool
+		if total, ok = books.Add(total, own[l.Level]); !ok {
+			return fmt.Errorf("cost at level %d: %w", l.Level, books.ErrOverflow)
+		}
 		l.Gross, l.Net = unit.Amount(total), unit.Amount(total)-s.Credits
-		per, ok := unit.TryMulDiv(total, int64(unit.Bitcoin), int64(s.Earned))
-		net, also := unit.TryMulDiv(int64(l.Net), int64(unit.Bitcoin), int64(s.Earned))
+		if err := l.divide(s.Earned, work); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// divide divides a level by coins and by work.
+func (l *Level) divide(earned unit.Satoshi, work unit.Work) error {
+	if earned > 0 {
+		per, ok := unit.TryMulDiv(int64(l.Gross), int64(unit.Bitcoin), int64(earned))
+		net, also := unit.TryMulDiv(int64(l.Net), int64(unit.Bitcoin), int64(earned))
 		if !ok || !also {
 			return fmt.Errorf("cost of a bitcoin at level %d: %w", l.Level, books.ErrOverflow)
 		}
 		l.PerBTC, l.NetPerBTC = unit.Amount(per), unit.Amount(net)
-		if work > 0 {
-			h, ok := unit.TryMulDiv(total, petahashDay, int64(work))
-			if !ok {
-				return fmt.Errorf("hashcost at level %d: %w", l.Level, books.ErrOverflow)
-			}
-			l.Hashcost = unit.Hashprice(h)
+	}
+	if work > 0 {
+		h, ok := unit.TryMulDiv(int64(l.Gross), petahashDay, int64(work))
+		if !ok {
+			return fmt.Errorf("hashcost at level %d: %w", l.Level, books.ErrOverflow)
 		}
+		l.Hashcost = unit.Hashprice(h)
 	}
 	return nil
 }
@@ -215,25 +264,8 @@ func (s *Statement) levels(own [5]int64, work unit.Work) error {
 // Earned is the coins that pool credits made, less those that were taken back,
 // within the transactions given.
 func Earned(all []books.Transaction) (total unit.Satoshi) {
-	for _, t := range all {
-		mined := slices.ContainsFunc(t.Lines, func(l books.Line) bool {
-			return l.Account == books.MiningSubsidy || l.Account == books.MiningFees
-		})
-		if t.Standing != books.Posted || !mined {
-			continue
-		}
-		for _, l := range t.Lines {
-			if l.Lot.ID != "" {
-				total += unit.Satoshi(l.Amount)
-			}
-		}
+	for _, y := range Yields(all) {
+		total += y.Earned
 	}
 	return total
-}
-
-// Margin is what a use earned over what it cost, by megawatt-hour that it drew.
-// False: it drew nothing.
-func Margin(net unit.Amount, drawn unit.Energy) (unit.Price, bool) {
-	p, ok := unit.TryMulDiv(int64(net), int64(unit.MegawattHour), int64(drawn))
-	return unit.Price(p), ok
 }

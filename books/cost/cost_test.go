@@ -83,48 +83,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// published is a figure that somebody published, with what follows from it.
-//
-// Sources: TheMinerMag, third quarter of 2025; Bitfarms, third quarter of 2025.
-type published struct {
-	perBTC, hashcost float64 // USD by bitcoin, USD by PH/s and day
-	earned           float64 // BTC
-	spent            float64 // million USD
-	days, fleet      float64 // EH/s
-}
-
-// yield is the bitcoin that one PH/s earned in a day, the mean of that quarter.
-const yield = 0.000489349
-
-// TestPublished: hashcost is the cost of a bitcoin times what a PH/s earned, for
-// the figures that were published, out of the same code.
-func TestPublished(t *testing.T) {
-	t.Parallel()
-	near := func(got, want, by float64) bool { return got >= want-by && got <= want+by }
-	for who, p := range map[string]published{
-		"median, low end":  {perBTC: 89_900, hashcost: 44, earned: 1000},
-		"median, high end": {perBTC: 91_600, hashcost: 44.8, earned: 1000},
-		"Bitfarms":         {perBTC: 82_400, hashcost: 40.3, earned: 520, spent: 42.8, days: 92, fleet: 11.55},
-	} {
-		petahashDays := p.earned / yield
-		in := cost.Input{
-			Chart: books.Standard("Firm", "USD", "UTC"), Earned: unit.Satoshi(p.earned * 1e8), Work: unit.Work(petahashDays * 86_400 * 1e6),
-			Balances: []books.Balance{balance(books.Overhead, "", "mining", unit.Amount(p.perBTC*p.earned)*dollar)},
-		}
-		s, err := cost.PerBitcoin(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cash := s.Levels[books.CashCost-1]
-		if !near(cash.PerBTC.Float(), p.perBTC, 1) || !near(cash.Hashcost.Float(), p.hashcost, 0.06) {
-			t.Errorf("%s: %v by bitcoin, %v by PH/s and day", who, cash.PerBTC.Float(), cash.Hashcost.Float())
-		}
-		if p.days > 0 && (!near(cash.Gross.Float()/1e6, p.spent, 0.05) || !near(petahashDays/p.days/1000, p.fleet, 0.01)) {
-			t.Errorf("%s: %v million, a fleet of %v EH/s", who, cash.Gross.Float()/1e6, petahashDays/p.days/1000)
-		}
-	}
-}
-
 // TestMonotone: no level is below the one before it, and net is never above gross.
 func TestMonotone(t *testing.T) {
 	t.Parallel()
@@ -155,9 +113,11 @@ func TestMonotone(t *testing.T) {
 func TestEarnedAndMargin(t *testing.T) {
 	t.Parallel()
 	credit := books.Transaction{Standing: books.Posted, Lines: []books.Line{
-		{Account: books.Pool("x"), Amount: 500, Lot: books.Lot{ID: "L"}}, {Account: books.MiningSubsidy, Amount: -1},
+		{Account: books.Pool("x"), Amount: 500, Lot: books.Lot{ID: "L"}}, {Account: books.Conversion(books.Bitcoin), Amount: -500}, {Account: books.MiningSubsidy, Amount: -1},
 	}}
-	bought := books.Transaction{Standing: books.Posted, Lines: []books.Line{{Account: books.Wallet("x"), Amount: 900, Lot: books.Lot{ID: "M"}}, {Account: books.Bank("x"), Amount: -1}}}
+	bought := books.Transaction{Standing: books.Posted, Lines: []books.Line{
+		{Account: books.Wallet("x"), Amount: 900, Lot: books.Lot{ID: "M"}}, {Account: books.Conversion(books.Bitcoin), Amount: -900}, {Account: books.Bank("x"), Amount: -1},
+	}}
 	pending := credit
 	pending.Standing = books.Pending
 	if got := cost.Earned([]books.Transaction{credit, bought, pending, credit}); got != 1000 {

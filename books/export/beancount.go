@@ -39,14 +39,14 @@ func Beancount(w io.Writer, p Period, m Method) error {
 	}
 	if begin := p.begin(); len(begin) > 0 {
 		b.say("\n%s * \"balances at the beginning\"\n", p.first())
-		b.lines(begin, nil)
+		b.lines(begin, nil, false)
 	}
 	for _, t := range p.sorted() {
 		b.say("\n%s * \"%s\" ^%s\n  id: \"%s\"\n", p.day(t.At), plain(t.Kind+" "+t.Narration), link(t.ID), plain(t.ID))
-		b.lines(p.lines(t), proceeds(t))
+		b.lines(p.lines(t), proceeds(t), t.Reverses != "")
 	}
 	b.say("\n")
-	for _, x := range p.Prices {
+	for _, x := range p.quoted() {
 		b.say("%s price %s %s %s\n", p.day(x.At), x.Asset, books.Asset(x.Quote).Text(int64(x.Value)), x.Quote)
 	}
 	for _, a := range p.shown() {
@@ -110,7 +110,9 @@ func proceeds(t books.Transaction) *big.Rat {
 	return big.NewRat(money*100, coins) // millionths by satoshi are a hundredth of money by coin
 }
 
-func (b *bean) lines(lines []books.Line, price *big.Rat) {
+// lines writes those of a transaction. named coins leave by name whatever the
+// method: what is taken back is not chosen.
+func (b *bean) lines(lines []books.Line, price *big.Rat, named bool) {
 	for _, l := range lines {
 		a, _ := b.Chart.Find(l.Account)
 		switch {
@@ -120,7 +122,7 @@ func (b *bean) lines(lines []books.Line, price *big.Rat) {
 		case l.Amount > 0:
 			b.arrive(l)
 		default:
-			b.leave(l, price)
+			b.leave(l, price, named)
 		}
 	}
 }
@@ -137,7 +139,7 @@ func (b *bean) arrive(l books.Line) {
 	b.tags(l)
 }
 
-func (b *bean) leave(l books.Line, price *big.Rat) {
+func (b *bean) leave(l books.Line, price *big.Rat, named bool) {
 	at, left := [2]string{l.Account, l.Lot.ID}, -l.Amount
 	for i := range b.arrived[at] {
 		x := &b.arrived[at][i]
@@ -147,7 +149,7 @@ func (b *bean) leave(l books.Line, price *big.Rat) {
 		}
 		x.left, left = x.left-n, left-n
 		cost := "{}"
-		if b.method == Strict {
+		if named || b.method == Strict {
 			cost = fmt.Sprintf("{\"%s\"}", x.label)
 		}
 		b.say("  %s  %s BTC %s", l.Account, books.Bitcoin.Text(-n), cost)

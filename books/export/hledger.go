@@ -29,6 +29,12 @@ func Hledger(w io.Writer, p Period) error {
 	for _, a := range p.shown() {
 		say("account %s  ; code:%s\n", a.Name, plain(a.Code))
 	}
+	if len(p.Prices) > 0 {
+		say("\n")
+	}
+	for _, x := range p.quoted() {
+		say("P %s %s %s %s\n", p.day(x.At), x.Asset, books.Asset(x.Quote).Text(int64(x.Value)), x.Quote)
+	}
 	if begin := p.begin(); len(begin) > 0 {
 		say("\n%s * balances at the beginning\n", p.first())
 		p.hledgerLines(say, begin)

@@ -21,7 +21,7 @@ type Period struct {
 	Lots         map[string][]books.Parcel // open at the beginning
 	Transactions []books.Transaction       // posted within, in the order of their booking
 	Closing      map[string]int64
-	Prices       []books.Price
+	Prices       []books.Price // that were used, of any day
 }
 
 // ErrPeriod is the failure of a period that is not whole.
@@ -88,6 +88,22 @@ func (p Period) sorted() []books.Transaction {
 	out := slices.Clone(p.Transactions)
 	slices.SortStableFunc(out, func(a, b books.Transaction) int { return strings.Compare(p.day(a.At), p.day(b.At)) })
 	return out
+}
+
+// quoted are the prices by day, each once: two of one day and value would be taken
+// for one that was written twice.
+func (p Period) quoted() []books.Price {
+	line := func(x books.Price) string {
+		return fmt.Sprintf("%s %s %s %020d", p.day(x.At), x.Asset, x.Quote, x.Value)
+	}
+	out := slices.Clone(p.Prices)
+	slices.SortStableFunc(out, func(a, b books.Price) int { return a.At.Compare(b.At) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(out, func(x books.Price) bool {
+		known := seen[line(x)]
+		seen[line(x)] = true
+		return known
+	})
 }
 
 // shown are the accounts that appear in an export, in the order of their codes:

@@ -30,8 +30,9 @@ type debt struct {
 }
 
 // Receivables states what is owed at an instant, by customer and age, in order of
-// the accounts.
-func Receivables(all []books.Transaction, at time.Time) []Aged {
+// the accounts. What is owed in another currency counts at what it is carried at.
+func Receivables(c books.Chart, all []books.Transaction, at time.Time) []Aged {
+	p := purseOf(c)
 	open, paid := map[string][]debt{}, map[string]unit.Amount{}
 	var names []string
 	for _, t := range all {
@@ -39,16 +40,17 @@ func Receivables(all []books.Transaction, at time.Time) []Aged {
 			continue
 		}
 		for _, l := range t.Lines {
-			if !strings.HasPrefix(l.Account, "Assets:Receivable:") {
+			account := p.own[l.Account]
+			if !strings.HasPrefix(account, "Assets:Receivable:") {
 				continue
 			}
-			if !slices.Contains(names, l.Account) {
-				names = append(names, l.Account)
+			if !slices.Contains(names, account) {
+				names = append(names, account)
 			}
 			if l.Amount > 0 {
-				open[l.Account] = append(open[l.Account], debt{t.At, unit.Amount(l.Amount)})
+				open[account] = append(open[account], debt{t.At, unit.Amount(l.Amount)})
 			} else {
-				paid[l.Account] -= unit.Amount(l.Amount)
+				paid[account] -= unit.Amount(l.Amount)
 			}
 		}
 	}

@@ -17,7 +17,11 @@ const (
 	Operating Activity = "operating"
 	Investing Activity = "investing"
 	Financing Activity = "financing"
+	Exchange  Activity = "exchange" // what cash in other currencies came to be worth more
 )
+
+// Activities are all, in the order in which they are stated.
+func Activities() []Activity { return []Activity{Operating, Investing, Financing, Exchange} }
 
 // Flow is cash of one kind in a period; what came in is positive.
 type Flow struct {
@@ -37,11 +41,12 @@ type Cash struct {
 // flow. Where the flows do not lead from opening to closing, the error wraps
 // ErrTie.
 func CashFlow(c books.Chart, opening, closing []books.Balance, all []books.Transaction) (Cash, error) {
-	out := Cash{Opening: cashOf(c, opening), Closing: cashOf(c, closing)}
+	p := purseOf(c)
+	out := Cash{Opening: p.holds(opening), Closing: p.holds(closing)}
 	flows := map[Flow]unit.Amount{}
 	for _, t := range all {
 		if t.Standing == books.Posted {
-			spread(c, t, flows)
+			p.spread(t, flows)
 		}
 	}
 	total := out.Opening
@@ -54,7 +59,7 @@ func CashFlow(c books.Chart, opening, closing []books.Balance, all []books.Trans
 	}
 	slices.SortFunc(out.Flows, func(a, b Flow) int {
 		if a.Activity != b.Activity {
-			return slices.Index([]Activity{Operating, Investing, Financing}, a.Activity) - slices.Index([]Activity{Operating, Investing, Financing}, b.Activity)
+			return slices.Index(Activities(), a.Activity) - slices.Index(Activities(), b.Activity)
 		}
 		return strings.Compare(a.What, b.What)
 	})
@@ -80,9 +85,33 @@ func isCash(name string) bool {
 	return strings.HasPrefix(name, books.Bank("X")[:len(books.Bank("X"))-1]) || strings.HasPrefix(name, "Assets:RestrictedCash:")
 }
 
-func cashOf(c books.Chart, balances []books.Balance) (total unit.Amount) {
+// purse says which accounts hold cash, counted in the currency of the entity: money
+// of another currency is what it is carried at.
+type purse struct {
+	own  map[string]string // accounts in the currency of the entity, by what they stand for
+	cash map[string]bool
+}
+
+func purseOf(c books.Chart) purse {
+	p := purse{map[string]string{}, map[string]bool{}}
+	for _, a := range c.Accounts {
+		name := a.Name
+		switch {
+		case foreign(c, a):
+			name = books.Carrying(a.Name)
+		case a.Asset != books.Asset(c.Currency):
+			continue
+		case p.own[name] != "":
+			continue // it carries another one
+		}
+		p.own[name], p.cash[name] = a.Name, isCash(a.Name)
+	}
+	return p
+}
+
+func (p purse) holds(balances []books.Balance) (total unit.Amount) {
 	for _, b := range balances {
-		if isCash(b.Account) {
+		if p.cash[b.Account] {
 			total += unit.Amount(b.Amount)
 		}
 	}
@@ -91,15 +120,14 @@ func cashOf(c books.Chart, balances []books.Balance) (total unit.Amount) {
 
 // spread gives the cash of a transaction to its other accounts in money: they sum
 // to minus the cash, so each is a flow of its own with its sign turned.
-func spread(c books.Chart, t books.Transaction, flows map[Flow]unit.Amount) {
+func (p purse) spread(t books.Transaction, flows map[Flow]unit.Amount) {
 	var cash int64
 	var other []books.Line
 	for _, l := range t.Lines {
-		a, _ := c.Find(l.Account)
 		switch {
-		case isCash(l.Account):
+		case p.cash[l.Account]:
 			cash += l.Amount
-		case a.Asset == books.Asset(c.Currency):
+		case p.own[l.Account] != "":
 			other = append(other, l)
 		}
 	}
@@ -107,7 +135,8 @@ func spread(c books.Chart, t books.Transaction, flows map[Flow]unit.Amount) {
 		return
 	}
 	for _, l := range other {
-		flows[Flow{Activity: activity(l.Account), What: flowName(l.Account)}] -= unit.Amount(l.Amount)
+		account := p.own[l.Account]
+		flows[Flow{Activity: activity(account), What: flowName(account)}] -= unit.Amount(l.Amount)
 	}
 }
 
@@ -117,6 +146,8 @@ func spread(c books.Chart, t books.Transaction, flows map[Flow]unit.Amount) {
 // Source: docs/formula/statement.md.
 func activity(account string) Activity {
 	switch {
+	case account == books.ExchangeOpen:
+		return Exchange
 	case strings.HasPrefix(account, "Assets:PPE:"), strings.HasPrefix(account, "Assets:Prepaid:"),
 		strings.HasPrefix(account, "Equity:Conversion:"), account == books.RealisedGain:
 		return Investing

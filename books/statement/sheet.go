@@ -42,9 +42,11 @@ func BalanceSheet(c books.Chart, balances []books.Balance, held *books.Holdings)
 				return out, fmt.Errorf("%s holds %s BTC in the books and %s in lots: %w", a.Name, books.Bitcoin.Text(sums[a.Name]), books.Bitcoin.Text(int64(q)), ErrTie)
 			}
 			v = cost + unit.Amount(sums[books.FairValue(a.Name)])
+		} else if foreign(c, a) {
+			v = unit.Amount(sums[books.Carrying(a.Name)])
 		}
 		if v != 0 && !aside(c, a) {
-			out.add(own, a, v)
+			out.add(a, v)
 		}
 	}
 	if _, cost := held.Total(""); int64(cost) != sums[books.Conversion(own)] {
@@ -57,29 +59,35 @@ func BalanceSheet(c books.Chart, balances []books.Balance, held *books.Holdings)
 }
 
 // aside reports whether an account has no row of its own: the adjustment of coins
-// stands with the coins, and what was exchanged is in their cost.
+// stands with the coins, what was exchanged is in their cost, and what money of
+// another currency is carried at stands with that money.
 func aside(c books.Chart, a books.Account) bool {
-	if a.Name == books.Conversion(books.Bitcoin) || a.Name == books.Conversion(books.Asset(c.Currency)) {
+	if a.Name == books.Conversion(a.Asset) || a.Asset == books.Bitcoin && !a.Holds() {
 		return true
 	}
 	for _, w := range c.Accounts {
-		if w.Holds() && a.Name == books.FairValue(w.Name) {
+		if w.Holds() && a.Name == books.FairValue(w.Name) || foreign(c, w) && a.Name == books.Carrying(w.Name) {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *Sheet) add(own books.Asset, a books.Account, v unit.Amount) {
-	switch {
-	case a.Asset != own && !a.Holds(): // another currency: stated by its conversion
-	case a.Kind() == books.Assets:
+// foreign reports whether an account is counted in another currency than the
+// entity's.
+func foreign(c books.Chart, a books.Account) bool {
+	return a.Asset != books.Asset(c.Currency) && a.Asset != books.Bitcoin && a.Name != books.Conversion(a.Asset)
+}
+
+func (s *Sheet) add(a books.Account, v unit.Amount) {
+	switch a.Kind() {
+	case books.Assets:
 		s.Assets = append(s.Assets, Row{a, v})
-	case a.Kind() == books.Liabilities:
+	case books.Liabilities:
 		s.Liabilities = append(s.Liabilities, Row{a, -v})
-	case a.Kind() == books.Equity:
+	case books.Equity:
 		s.Equity = append(s.Equity, Row{a, -v})
-	default:
+	case books.Income, books.Expenses:
 		s.Earned -= v
 	}
 }

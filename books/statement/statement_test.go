@@ -167,10 +167,10 @@ func TestReceivables(t *testing.T) {
 	f.book(f.event("d", 23, ""), books.Customer("ann"), bank, 5*dollar)
 	at := day(1).AddDate(0, 0, 45)
 	want := []statement.Aged{{Account: books.Customer("ann"), Paid: 5 * dollar}, {Account: tom, Days30: 50 * dollar, Days60: 30 * dollar}}
-	if got := statement.Receivables(f.all, at); !cmp.Equal(got, want) {
+	if got := statement.Receivables(f.c, f.all, at); !cmp.Equal(got, want) {
 		t.Error(cmp.Diff(want, got))
 	}
-	if got := statement.Receivables(f.all, day(10)); len(got) != 1 || got[0].Total() != 100*dollar {
+	if got := statement.Receivables(f.c, f.all, day(10)); len(got) != 1 || got[0].Total() != 100*dollar {
 		t.Errorf("on the tenth: %+v", got)
 	}
 }
