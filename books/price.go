@@ -1,7 +1,9 @@
 package books
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,14 +26,61 @@ type Price struct {
 // in the place of one that is missing.
 var ErrNoPrice = errors.New("no price")
 
+// The name of a price: price/BTC/USD/2025-09-30T05:00:00Z/close-1.
+const (
+	priceParts = 5
+	priceTime  = "2006-01-02T15:04:05Z"
+)
+
 // Name tells one price from every other.
 func (p Price) Name() string {
-	return fmt.Sprintf("price/%s/%s/%s/%s", p.Asset, p.Quote, p.At.UTC().Format("2006-01-02T15:04:05Z"), p.Policy)
+	return fmt.Sprintf("price/%s/%s/%s/%s", p.Asset, p.Quote, p.At.UTC().Format(priceTime), p.Policy)
 }
 
-// Hash is the evidence that a transaction refers to.
-func (p Price) Hash() Hash {
-	return sha256.Sum256(number(text(text(nil, p.Name()), p.Source), int64(p.Value)))
+// Canonical is a price as it is stored and hashed: name and source, each after its
+// length, and the value. Asset and quote hold no slash, and At is a whole second.
+func (p Price) Canonical() []byte {
+	return number(text(text(nil, p.Name()), p.Source), int64(p.Value))
+}
+
+// Hash is the evidence that a transaction refers to: the SHA-256 of Canonical.
+func (p Price) Hash() Hash { return sha256.Sum256(p.Canonical()) }
+
+// ErrPrice is bytes that Canonical did not write.
+var ErrPrice = errors.New("not the canonical bytes of a price")
+
+// ParsePrice reads what Canonical wrote. The error wraps ErrPrice for anything else.
+func ParsePrice(b []byte) (Price, error) {
+	name, rest, named := cutText(b)
+	source, value, sourced := cutText(rest)
+	parts := strings.SplitN(name, "/", priceParts)
+	if !named || !sourced || len(value) != 8 || len(parts) != priceParts {
+		return Price{}, fmt.Errorf("read a price of %d bytes: %w: it has a name of five parts, a source and a value", len(b), ErrPrice)
+	}
+	at, err := time.Parse(priceTime, parts[3])
+	if err != nil {
+		return Price{}, fmt.Errorf("read price %.80q: %w: %w", name, ErrPrice, err)
+	}
+	p := Price{
+		Asset: Asset(parts[1]), Quote: unit.Currency(parts[2]), At: at, Source: source, Policy: parts[4],
+		Value: unit.Amount(binary.BigEndian.Uint64(value)), //nolint:gosec // all bits count, the sign too
+	}
+	if !bytes.Equal(p.Canonical(), b) {
+		return Price{}, fmt.Errorf("read price %.80q: %w: something else wrote it", name, ErrPrice)
+	}
+	return p, nil
+}
+
+// cutText takes a text with its length off the front.
+func cutText(b []byte) (s string, rest []byte, ok bool) {
+	if len(b) < 8 {
+		return "", nil, false
+	}
+	n, rest := binary.BigEndian.Uint64(b), b[8:]
+	if n > uint64(len(rest)) {
+		return "", nil, false
+	}
+	return string(rest[:n]), rest[n:], true
 }
 
 // Of is what a quantity of the asset is worth, rounded half to even.

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -95,20 +93,11 @@ func TrialBalance(all []Balance) ([]Balance, error) {
 // HashTrial is the hash of a trial balance: per account its name and asset, each
 // after its length, and the amount, numbers as eight bytes with the high one first.
 func HashTrial(trial []Balance) books.Hash {
-	h := sha256.New()
-	number := func(n int64) {
-		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) //nolint:gosec // all bits count, the sign too
-	}
-	text := func(s string) {
-		number(int64(len(s)))
-		_, _ = io.WriteString(h, s) // a hash never fails
-	}
+	var out []byte
 	for _, b := range trial {
-		text(b.Account)
-		text(string(b.Asset))
-		number(b.Amount)
+		out = putNumber(putText(putText(out, b.Account), string(b.Asset)), b.Amount)
 	}
-	return books.Hash(h.Sum(nil))
+	return sha256.Sum256(out)
 }
 
 // OpenLots is what every account holds of every lot after all that happened before

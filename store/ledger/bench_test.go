@@ -65,6 +65,29 @@ func BenchmarkPost(b *testing.B) {
 	}
 }
 
+// BenchmarkIssue issues one invoice at a time, with a paper and what was earned, each
+// on the disk before the next.
+func BenchmarkIssue(b *testing.B) {
+	for name, at := range map[string]func(testing.TB) place{"sqlite": onSQLite, "postgres": onPostgres} {
+		b.Run(name, func(b *testing.B) {
+			s := at(b).open(b)
+			if _, err := s.OpenEntity(b.Context(), chartOf(us)); err != nil {
+				b.Fatal(err)
+			}
+			n := 0
+			for b.Loop() {
+				n++
+				d := draft(b, 1+n%20, int64(n))
+				with := ledger.Batch{Papers: []ledger.Paper{note(fmt.Sprint("usage ", n))}, Transactions: many(n, 1)}
+				if _, err := s.Issue(b.Context(), "HOU", d, noon(25), noon(25), with); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "invoices/s")
+		})
+	}
+}
+
 // BenchmarkVerify verifies, and sums up, a million entries.
 func BenchmarkVerify(b *testing.B) {
 	million := 1_000_000

@@ -76,6 +76,9 @@ func (p *pen) open(ctx context.Context, c books.Chart) (books.Chart, error) {
 			return c, err
 		}
 	}
+	if err := p.fileChart(ctx, number); err != nil {
+		return c, err
+	}
 	x.charts[number] = x.chart(number)
 	c = x.charts[number]
 	c.Accounts = slices.Clone(c.Accounts)

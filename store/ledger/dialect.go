@@ -21,9 +21,10 @@ type dialect struct {
 	isolation sql.IsolationLevel // of a reader that must see one state
 
 	version func(context.Context, *sql.Conn) (int, error)
-	raise   func(version int) string                        // the text that records a version
-	claim   func(ctx context.Context, conn *sql.Conn) error // makes sure that nobody else writes
-	release string                                          // the statement that lets others write; empty: none is needed
+	raise   func(version int) string                                     // the text that records a version
+	copy    func(ctx context.Context, conn *sql.Conn, version int) error // keeps what is there before it gets that version
+	claim   func(ctx context.Context, conn *sql.Conn) error              // makes sure that nobody else writes
+	release string                                                       // the statement that lets others write; empty: none is needed
 }
 
 // text turns a statement, whose parameters are $1, $2 and so on, into what the
@@ -61,6 +62,9 @@ func sqlite(dir string) dialect {
 		raise: func(version int) string {
 			return fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", application, version)
 		},
+		copy: func(ctx context.Context, conn *sql.Conn, version int) error {
+			return copyFile(ctx, conn, path, version)
+		},
 		claim: func(context.Context, *sql.Conn) error { return nil }, // the lock of the directory did
 	}
 }
@@ -86,6 +90,7 @@ func postgres(dsn string) dialect {
 		raise: func(version int) string {
 			return fmt.Sprintf("INSERT INTO books_version (version) VALUES (%d)", version)
 		},
+		copy:    func(context.Context, *sql.Conn, int) error { return nil }, // who runs the server keeps its copies
 		claim:   claimPostgres,
 		release: "SELECT pg_advisory_unlock_all()", // the server notices a lost connection, but not at once
 	}

@@ -17,8 +17,8 @@ type place struct{ account, lot int64 }
 type holding struct{ quantity, cost int64 }
 
 // gather asks the books for all that admitting the transactions needs.
-func (p *pen) gather(ctx context.Context, all []books.Transaction) (*batch, error) {
-	b := &batch{
+func (p *pen) gather(ctx context.Context, all []books.Transaction) (*admission, error) {
+	b := &admission{
 		known: map[named]books.Sealed{}, reversed: map[named]string{}, settled: map[named]string{},
 		held: map[place]holding{}, chains: map[int64]*chain{}, lots: len(p.index.lots),
 	}
@@ -36,7 +36,7 @@ func (p *pen) gather(ctx context.Context, all []books.Transaction) (*batch, erro
 }
 
 // gatherOf asks for what the transactions of one entity need.
-func (p *pen) gatherOf(ctx context.Context, b *batch, number int64, some []books.Transaction) error {
+func (p *pen) gatherOf(ctx context.Context, b *admission, number int64, some []books.Transaction) error {
 	ids, reverses, settles, lots := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[int64]bool{}
 	for _, t := range some {
 		ids[t.ID], ids[t.Reverses], ids[t.Settles] = true, true, true
@@ -108,7 +108,7 @@ func (p *pen) holdings(ctx context.Context, lots []int64, to map[place]holding) 
 }
 
 // end asks for the last transaction and the latest lock of an entity.
-func (p *pen) end(ctx context.Context, b *batch, number int64) error {
+func (p *pen) end(ctx context.Context, b *admission, number int64) error {
 	c := &chain{}
 	b.chains[number] = c
 	err := each(ctx, p, p.dialect.text("SELECT seq, hash FROM txn WHERE entity = $1 ORDER BY seq DESC LIMIT 1"), []any{number}, func(scan scanner) error {
@@ -124,7 +124,7 @@ func (p *pen) end(ctx context.Context, b *batch, number int64) error {
 
 // move takes the lots of a posted transaction in or out, line by line, and writes
 // down new lots.
-func (b *batch) move(p *pen, entity int64, t books.Transaction) error {
+func (b *admission) move(p *pen, entity int64, t books.Transaction) error {
 	if t.Standing == books.Void {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (b *batch) move(p *pen, entity int64, t books.Transaction) error {
 }
 
 // take changes what an account holds of a lot.
-func (b *batch) take(at place, l books.Line) error {
+func (b *admission) take(at place, l books.Line) error {
 	held := b.held[at]
 	quantity, fits := books.Add(held.quantity, l.Amount)
 	cost, also := books.Add(held.cost, int64(l.Lot.Cost))

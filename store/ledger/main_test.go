@@ -33,7 +33,14 @@ const programs = "/usr/lib/postgresql/15/bin"
 
 // TestMain starts PostgreSQL once for all tests, and ends it. The server is told to
 // die with the thread that started it, so that a killed test leaves nothing running.
+// The binary of the tests is also the victim that is killed.
 func TestMain(m *testing.M) {
+	if order := os.Getenv(victimMarker); order != "" {
+		if err := victim(context.Background(), order, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1)
+	}
 	runtime.LockOSThread()
 	stop, err := serve()
 	if err != nil {
@@ -142,7 +149,7 @@ func both(t *testing.T, test func(*testing.T, place)) {
 func onSQLite(tb testing.TB) place {
 	tb.Helper()
 	dir := filepath.Join(tb.TempDir(), "data")
-	return place{ledger.Config{Directory: dir}, "sqlite", "file:" + filepath.Join(dir, "books.db") + "?_busy_timeout=5000"}
+	return place{ledger.Config{Directory: dir}, "sqlite", "file:" + filepath.Join(dir, "books.db") + "?_busy_timeout=5000&_foreign_keys=1"}
 }
 
 // onPostgres makes a database of its own for a test.

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -31,34 +30,58 @@ func migrations(d dialect) ([]string, error) {
 	return out, nil
 }
 
-// migrate brings a database to the version of this program.
-func migrate(ctx context.Context, conn *sql.Conn, d dialect) error {
-	steps, err := migrations(d)
+// filedFrom is the first version whose books have filings.
+const filedFrom = 2
+
+// migrate brings a database to the version of this program. An old one is copied first.
+func (p *pen) migrate(ctx context.Context) error {
+	steps, err := migrations(p.dialect)
 	if err != nil {
 		return fmt.Errorf("list migrations: %w", err)
 	}
-	version, err := d.version(ctx, conn)
+	version, err := p.dialect.version(ctx, p.conn)
 	if err != nil {
 		return fmt.Errorf("read the version of the books: %w", err)
 	}
 	if version > len(steps) {
 		return fmt.Errorf("%w: they have version %d, this program knows %d: install the newer program", ErrNewer, version, len(steps))
 	}
+	if version > 0 && version < len(steps) {
+		if err := p.dialect.copy(ctx, p.conn, version+1); err != nil {
+			return fmt.Errorf("copy the books before they are migrated to version %d: %w: nothing was changed", len(steps), err)
+		}
+	}
 	for n := version; n < len(steps); n++ {
-		// The version changes in the transaction of its step: a cut leaves both or neither.
-		if err := together(ctx, conn, d, steps[n], d.raise(n+1)); err != nil {
+		if err := p.step(ctx, steps[n], n+1); err != nil {
 			return fmt.Errorf("migrate the books to version %d: %w", n+1, err)
 		}
 	}
 	return nil
 }
 
-// together runs texts in one transaction.
-func together(ctx context.Context, conn *sql.Conn, d dialect, texts ...string) error {
-	for _, t := range slices.Concat([]string{d.begin}, texts, []string{"COMMIT"}) {
-		if _, err := conn.ExecContext(ctx, t); err != nil {
-			_, undo := conn.ExecContext(ctx, "ROLLBACK")
-			return errors.Join(err, undo)
+// step runs one migration. The version changes in its transaction: a cut leaves
+// both or neither.
+func (p *pen) step(ctx context.Context, text string, version int) (err error) {
+	defer func() {
+		p.index = nil
+		if err != nil {
+			_, undo := p.conn.ExecContext(ctx, "ROLLBACK")
+			err = errors.Join(err, undo)
+		}
+	}()
+	for _, t := range []string{p.dialect.begin, text} {
+		if _, err := p.conn.ExecContext(ctx, t); err != nil {
+			return err
+		}
+	}
+	if version == filedFrom {
+		if err := p.fileOld(ctx); err != nil {
+			return fmt.Errorf("file what is old: %w", err)
+		}
+	}
+	for _, t := range []string{p.dialect.raise(version), "COMMIT"} {
+		if _, err := p.conn.ExecContext(ctx, t); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -106,7 +106,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.dialect.claim(ctx, s.pen.conn); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.pen.conn, s.dialect); err != nil {
+	if err := s.pen.migrate(ctx); err != nil {
 		return err
 	}
 	if s.lock != nil {

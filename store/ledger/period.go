@@ -214,9 +214,12 @@ func (p *pen) history(ctx context.Context, entity string) (number int64, all []L
 }
 
 func (p *pen) keep(ctx context.Context, number int64, l Locking) error {
-	return p.insert(ctx, "period (entity, number, unlocks, since, until, at, person, second, reason, root, balance)", 11, []any{
+	if err := p.insert(ctx, "period (entity, number, unlocks, since, until, at, person, second, reason, root, balance)", 11, []any{
 		number, l.Number, l.Unlocks, l.From.Unix(), l.To.Unix(), l.At.Unix(), l.By, l.Second, l.Reason, l.Root[:], l.Balance[:],
-	})
+	}); err != nil {
+		return err
+	}
+	return p.file(ctx, number, lockFiling(l))
 }
 
 // roots are the hash of the last transaction of a period, and that of the trial

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -104,9 +105,12 @@ func TestCharts(t *testing.T) {
 			"another currency": func(c *books.Chart) { *c = books.Standard(us, "EUR", "America/Chicago") },
 			"another zone":     func(c *books.Chart) { c.Zone = "UTC" },
 			"another code":     func(c *books.Chart) { c.Accounts[0].Code = "1" },
-			"another level":    func(c *books.Chart) { c.Accounts[35].Level = 3 },
-			"another asset":    func(c *books.Chart) { c.Accounts[0].Asset = "EUR" },
-			"no entity":        func(c *books.Chart) { c.Entity = "" },
+			"another level": func(c *books.Chart) {
+				i := slices.IndexFunc(c.Accounts, func(a books.Account) bool { return a.Name == books.PowerEnergy })
+				c.Accounts[i].Level = 3
+			},
+			"another asset": func(c *books.Chart) { c.Accounts[0].Asset = "EUR" },
+			"no entity":     func(c *books.Chart) { c.Entity = "" },
 		} {
 			c := chartOf(us)
 			change(&c)
@@ -189,7 +193,7 @@ func TestOpening(t *testing.T) {
 			do, undo string
 			want     error
 		}{
-			{p.only("PRAGMA user_version = 99", "INSERT INTO books_version VALUES (99)"), p.only("PRAGMA user_version = 1", "DELETE FROM books_version WHERE version = 99"), ledger.ErrNewer},
+			{p.only("PRAGMA user_version = 99", "INSERT INTO books_version VALUES (99)"), p.only("PRAGMA user_version = 2", "DELETE FROM books_version WHERE version = 99"), ledger.ErrNewer},
 			{"UPDATE asset SET scale = 5 WHERE code = 'BTC'", "UPDATE asset SET scale = 8 WHERE code = 'BTC'", ledger.ErrInvalid},
 			{fmt.Sprintf(unsealed, p.zeroes()), "", ledger.ErrUnsealed},
 		} {

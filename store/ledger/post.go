@@ -55,7 +55,7 @@ func bounded(all []books.Transaction) error {
 		for _, l := range t.Lines {
 			texts = append(texts, l.Lot.ID, l.Tags.Site, l.Tags.Use, l.Tags.Contract, l.Tags.Counterparty, l.Tags.Project, l.Tags.Model)
 		}
-		if text := strings.Join(texts, ""); !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		if !storable(strings.Join(texts, "")) {
 			faults = append(faults, fmt.Errorf("transaction %q: %w: a text is not UTF-8 or has a zero byte", t.ID, books.ErrInvalid))
 		}
 	}
@@ -66,9 +66,12 @@ func bounded(all []books.Transaction) error {
 	return errors.Join(faults...)
 }
 
-// batch is the transactions of one call, with what the books say about them.
-type batch struct {
-	known    map[named]books.Sealed // by id: what they are, settle and reverse, and those of the batch before
+// storable reports whether every database holds a text.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+// admission is the transactions of one call, with what the books say about them.
+type admission struct {
+	known    map[named]books.Sealed // by id: what they are, settle and reverse, and those of the call before
 	reversed map[named]string       // by id: the transaction that reverses it
 	settled  map[named]string
 	held     map[place]holding
@@ -134,7 +137,7 @@ func utc(t books.Transaction) books.Transaction {
 }
 
 // admit is the transaction as it stands, whether it stood before or is new.
-func (b *batch) admit(p *pen, t books.Transaction) (books.Sealed, error) {
+func (b *admission) admit(p *pen, t books.Transaction) (books.Sealed, error) {
 	number := p.index.entity(t.Entity)
 	me := named{number, t.ID}
 	if stands, ok := b.known[me]; ok {
@@ -163,7 +166,7 @@ func (b *batch) admit(p *pen, t books.Transaction) (books.Sealed, error) {
 }
 
 // settles checks that what a transaction settles is pending.
-func (b *batch) settles(entity int64, t books.Transaction) error {
+func (b *admission) settles(entity int64, t books.Transaction) error {
 	if t.Settles == "" {
 		return nil
 	}
@@ -179,7 +182,7 @@ func (b *batch) settles(entity int64, t books.Transaction) error {
 }
 
 // reverses checks that a transaction takes back exactly what it names.
-func (b *batch) reverses(entity int64, t books.Transaction) error {
+func (b *admission) reverses(entity int64, t books.Transaction) error {
 	if t.Reverses == "" {
 		return nil
 	}

@@ -7,9 +7,9 @@ import (
 	"sluice/books"
 )
 
-// record writes what is new of a batch: first unsealed, then its lines, then the
+// record writes what is new: first unsealed, then its lines, then the
 // seal, at which the database checks the sums.
-func (p *pen) record(ctx context.Context, b *batch) error {
+func (p *pen) record(ctx context.Context, b *admission) error {
 	if len(b.fresh) == 0 {
 		return nil
 	}
@@ -17,7 +17,7 @@ func (p *pen) record(ctx context.Context, b *batch) error {
 	heads := make([]any, 0, 17*len(b.fresh))
 	var lines []any
 	for i, s := range b.fresh {
-		heads = append(heads, head(b.owner[i], s)...)
+		heads = append(heads, headRow(b.owner[i], s)...)
 		for n, l := range s.Lines {
 			lines = append(lines, b.owner[i], s.Sequence, int64(n)+1, p.index.account[named{b.owner[i], l.Account}], l.Amount,
 				p.index.lot[named{b.owner[i], l.Lot.ID}], int64(l.Lot.Cost), p.index.tag[l.Tags])
@@ -65,16 +65,16 @@ func (p *pen) tags(fresh []books.Sealed) (rows []any) {
 	return rows
 }
 
-// lots are the rows of the lots that the batch added.
-func (p *pen) lots(b *batch) (rows []any) {
+// lots are the rows of the lots that the transactions added.
+func (p *pen) lots(b *admission) (rows []any) {
 	for i, l := range p.index.lots[b.lots:] {
 		rows = append(rows, int64(b.lots+i)+1, l.entity, l.name, l.acquired)
 	}
 	return rows
 }
 
-// head is the row of a transaction.
-func head(entity int64, s books.Sealed) []any {
+// headRow is the row of a transaction.
+func headRow(entity int64, s books.Sealed) []any {
 	evidence := []byte{}
 	if s.Evidence != (books.Hash{}) {
 		evidence = s.Evidence[:]

@@ -14,7 +14,11 @@ import (
 type Verified struct {
 	Transactions int64
 	Lines        int64
+	Papers       int64
+	Documents    int64
+	Parked       int64      // released or not
 	Last         books.Hash // compare it with a copy kept elsewhere: nothing in the books shows that their end was cut off
+	Filed        books.Hash // the same of charts, locks, papers, documents and what is parked
 }
 
 // section is a part of a chain, checked by itself.
@@ -31,8 +35,11 @@ const sectionMost = 2048
 
 // Verify reads all the books of an entity and checks the chain, that every
 // transaction sums to zero in every asset, and that what was locked is as it was
-// locked. An error wraps books.ErrChanged and names the first place that is not
-// as it was written.
+// locked. Beside the journal it checks that charts, locks, papers, documents and
+// what is parked are what was filed, that every paper has the hash it is filed
+// under, that the numbers of documents have no holes, and that each document has
+// its paper and its posting. An error wraps books.ErrChanged and names the first
+// place that is not as it was written.
 func (s *Store) Verify(ctx context.Context, entity string) (v Verified, err error) {
 	err = s.read(ctx, func(r reading) error {
 		r.dictionary = dictionary{} // nothing is believed that was read before
@@ -50,7 +57,7 @@ func (s *Store) Verify(ctx context.Context, entity string) (v Verified, err erro
 		if v, err = s.chain(ctx, r, number, sections); err != nil {
 			return err
 		}
-		return r.locks(ctx, number)
+		return errors.Join(r.locks(ctx, number), r.kept(ctx, number, &v))
 	})
 	if err != nil {
 		return Verified{}, fmt.Errorf("verify the books of %q: %w", entity, err)
@@ -98,7 +105,7 @@ func (s *Store) chain(ctx context.Context, r reading, number int64, all []sectio
 		if x.err != nil {
 			return v, x.err
 		}
-		v = Verified{x.last, v.Lines + x.lines, x.ends}
+		v.Transactions, v.Lines, v.Last = x.last, v.Lines+x.lines, x.ends
 	}
 	return v, nil
 }
