@@ -16,13 +16,9 @@ func power(a int64, n int) *big.Int { return new(big.Int).Exp(whole(a), whole(in
 
 // quotient is a / b, b > 0, rounded half to even, as an amount.
 func quotient(a, b *big.Int) (unit.Amount, error) {
-	n, rest := new(big.Int).DivMod(a, b, new(big.Int)) // rounds down, the rest is positive
-	side := rest.Lsh(rest, 1).Cmp(b)
-	if side > 0 || side == 0 && n.Bit(0) == 1 {
-		n.Add(n, whole(1))
+	n, fits := unit.Quotient(a, b)
+	if !fits {
+		return 0, fmt.Errorf("%s / %s millionths: %w", a, b, books.ErrOverflow)
 	}
-	if !n.IsInt64() {
-		return 0, fmt.Errorf("%s millionths: %w", n, books.ErrOverflow)
-	}
-	return unit.Amount(n.Int64()), nil
+	return unit.Amount(n), nil
 }

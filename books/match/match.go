@@ -39,9 +39,24 @@ func Usual(pool string, scheme Scheme) Terms {
 
 // Work is what a day of accepted shares is worth on average, net of the pool's fee.
 type Work struct {
-	Day    string // such as 2025-09-30, as the pool cuts its days
-	Worth  unit.Satoshi
-	Blocks int64 // that the pool is expected to find in the day, thousandths; for Found only
+	Day       string // such as 2025-09-30, as the pool cuts its days
+	Worth     unit.Satoshi
+	Low, High unit.Satoshi // between which it is where nobody says at which hour the difficulty changed; both zero: Worth
+	Gross     unit.Satoshi // before the pool's fee; for the audit only
+	Blocks    int64        // that the pool is expected to find in the day, thousandths; for Found only
+}
+
+// bounds are between what the worth is.
+func (w Work) bounds() (low, high unit.Satoshi) {
+	if w.High == 0 {
+		return w.Worth, w.Worth
+	}
+	return w.Low, w.High
+}
+
+// off is how far a credit is beyond what the work is worth; zero within its bounds.
+func off(credited, low, high unit.Satoshi) unit.Satoshi {
+	return credited - min(max(credited, low), high)
 }
 
 // Credit is a line of a pool's statement.
@@ -49,9 +64,13 @@ type Credit struct {
 	ID       string // of the line; the same line twice is one
 	Day      string
 	At       time.Time
-	Amount   unit.Satoshi
+	Amount   unit.Satoshi // that it adds to what the pool owes
+	Fee      unit.Satoshi // that the pool kept before; 0: the line does not say
 	Evidence books.Hash
 }
+
+// same reports whether two lines of one id say the same.
+func (c Credit) same(o Credit) bool { return c.Amount == o.Amount && c.Day == o.Day && c.Fee == o.Fee }
 
 // Receipt is an output on the chain that pays us.
 type Receipt struct {
@@ -76,6 +95,13 @@ const (
 	Late          Code = "payout_late"
 	NoReason      Code = "receipt_without_credit"
 	Unconfirmed   Code = "receipt_unconfirmed" // counts as soon as it is
+	Unpaid        Code = "payout_not_received" // the statement has it, the chain does not
+	WrongPaid     Code = "payout_amount"       // the chain has another amount than the statement
+	Elsewhere     Code = "payout_elsewhere"    // to an address that is not ours
+	NoPayout      Code = "receipt_without_payout"
+	NotBooked     Code = "credit_not_booked"
+	BookedOff     Code = "credit_booked_otherwise"
+	OnlyBooked    Code = "booked_without_credit"
 )
 
 // Difference is one thing that does not agree.
@@ -97,7 +123,10 @@ type Result struct {
 // Payout is a receipt and the credits that it pays.
 type Payout struct {
 	Receipt string
-	Credits []string     // lines, the oldest first
+	At      time.Time
+	Amount  unit.Satoshi // that arrived
+	Claim   string       // line of the statement that announces it; empty: none does
+	Credits []string     // lines, the oldest first, where no statement announces payouts
 	Fee     unit.Satoshi // by which the receipt is short of them
 }
 
@@ -118,6 +147,9 @@ func Pool(t Terms, work []Work, credits []Credit, receipts []Receipt, at time.Ti
 // ErrInput is the failure of figures that cannot be.
 var ErrInput = errors.New("no such work, credit or receipt")
 
+// coinsMost is all bitcoin that can ever be, beyond which no sum goes.
+const coinsMost = 21_000_000 * unit.Bitcoin
+
 type matching struct {
 	terms Terms
 	at    time.Time
@@ -136,11 +168,17 @@ func (m *matching) check(work []Work, credits []Credit, receipts []Receipt) erro
 			return fmt.Errorf("%w: work of %q: %d sat: each day once, and not below zero", ErrInput, w.Day, w.Worth)
 		}
 		seen[w.Day] = true
-		m.out.Work += w.Worth
+		if m.out.Work += w.Worth; w.Worth > coinsMost || m.out.Work > coinsMost {
+			return fmt.Errorf("%w: work of %q: with it more is worked for than all bitcoin", ErrInput, w.Day)
+		}
 	}
+	var credited, received unit.Satoshi
 	for _, c := range credits {
 		if c.Amount < 0 || c.ID == "" || c.Day == "" || c.At.IsZero() {
 			return fmt.Errorf("%w: credit %q of %q: %d sat: a line has an id, a day and a time, and is not below zero", ErrInput, c.ID, c.Day, c.Amount)
+		}
+		if credited += c.Amount; c.Amount > coinsMost || credited > coinsMost {
+			return fmt.Errorf("%w: credit %q: with it more is credited than all bitcoin", ErrInput, c.ID)
 		}
 	}
 	for _, r := range receipts {
@@ -148,6 +186,9 @@ func (m *matching) check(work []Work, credits []Credit, receipts []Receipt) erro
 			return fmt.Errorf("%w: receipt %q: %d sat: each once, with a time and above zero", ErrInput, r.ID, r.Amount)
 		}
 		seen["receipt "+r.ID] = true
+		if received += r.Amount; r.Amount > coinsMost || received > coinsMost {
+			return fmt.Errorf("%w: receipt %q: with it more arrived than all bitcoin", ErrInput, r.ID)
+		}
 	}
 	return nil
 }
@@ -156,14 +197,16 @@ func (m *matching) check(work []Work, credits []Credit, receipts []Receipt) erro
 // that comes again with another content is told, and the first counts.
 func (m *matching) once(credits []Credit) []Credit {
 	var out []Credit
+	first := map[string]Credit{}
 	for _, c := range credits {
-		i := slices.IndexFunc(out, func(o Credit) bool { return o.ID == c.ID })
+		was, twice := first[c.ID]
 		switch {
-		case i < 0:
+		case !twice:
+			first[c.ID] = c
 			out = append(out, c)
 			m.out.Credited += c.Amount
-		case out[i].Amount != c.Amount || out[i].Day != c.Day:
-			m.say(Contradiction, c.ID, c.Amount-out[i].Amount, "said %d sat for %s before, and %d for %s now", out[i].Amount, out[i].Day, c.Amount, c.Day)
+		case !was.same(c):
+			m.say(Contradiction, c.ID, c.Amount-was.Amount, "said %d sat for %s before, and %d for %s now", was.Amount, was.Day, c.Amount, c.Day)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Credit) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
@@ -181,23 +224,31 @@ func (m *matching) days(work []Work, lines []Credit) {
 	}
 	sorted := slices.Clone(work)
 	slices.SortFunc(sorted, func(a, b Work) int { return cmp.Compare(a.Day, b.Day) })
+	worked := map[string]bool{}
 	for i, w := range sorted {
-		b, known := credited[w.Day]
-		delete(credited, w.Day)
-		switch off := b - w.Worth; {
-		case !known && w.Worth > 0:
-			m.say(NoCredit, w.Day, -w.Worth, "worked for %d sat, and no line credits it", w.Worth)
-		case !known:
-		case m.far(off, w):
-			m.say(sided(off), w.Day, off, "worked for %d sat, credited %d", w.Worth, b)
-		}
-		m.week(sorted, i, lines)
+		worked[w.Day] = true
+		m.day(w, credited[w.Day], count[w.Day] > 0)
+		m.week(sorted, i, credited)
 	}
 	for _, c := range lines {
-		if n, left := credited[c.Day]; left && n > 0 {
+		if n := credited[c.Day]; !worked[c.Day] && n > 0 {
 			m.say(NoWork, c.Day, n, "credited by line %s, and nothing was done that day", c.ID)
-			delete(credited, c.Day)
+			worked[c.Day] = true
 		}
+	}
+}
+
+// day holds one day's credit against its work.
+func (m *matching) day(w Work, credited unit.Satoshi, known bool) {
+	low, high := w.bounds()
+	switch d := off(credited, low, high); {
+	case !known && w.Worth > 0:
+		m.say(NoCredit, w.Day, -w.Worth, "worked for %d sat, and no line credits it", w.Worth)
+	case !known:
+	case m.far(d, w) && low != high:
+		m.say(sided(d), w.Day, d, "worked for %d to %d sat, as difficulty or reward changed, credited %d", low, high, credited)
+	case m.far(d, w):
+		m.say(sided(d), w.Day, d, "worked for %d sat, credited %d", w.Worth, credited)
 	}
 }
 
@@ -210,37 +261,46 @@ func sided(off unit.Satoshi) Code {
 
 // week holds seven days that follow one another against their credits, of pools
 // that pay the expected value. It speaks once for each seventh day.
-func (m *matching) week(sorted []Work, i int, lines []Credit) {
+func (m *matching) week(sorted []Work, i int, credited map[string]unit.Satoshi) {
 	if m.terms.Scheme != Expected || i%7 != 6 {
 		return
 	}
-	var worth, credited unit.Satoshi
+	var low, high, sum unit.Satoshi
 	for _, w := range sorted[i-6 : i+1] {
-		worth += w.Worth
-		for _, c := range lines {
-			if c.Day == w.Day {
-				credited += c.Amount
-			}
-		}
+		l, h := w.bounds()
+		low, high, sum = low+l, high+h, sum+credited[w.Day]
 	}
-	if off := credited - worth; worth > 0 && beyond(off, worth, m.terms.Week) {
-		m.say(Drift, sorted[i].Day, off, "seven days worked for %d sat, credited %d", worth, credited)
+	if d := off(sum, low, high); high > 0 && beyond(d, high, m.terms.Week) {
+		m.say(Drift, sorted[i].Day, d, "seven days worked for %d sat, credited %d", low+(high-low)/2, sum)
 	}
 }
 
 // payouts lets receipts pay the oldest credits first.
 func (m *matching) payouts(lines []Credit, receipts []Receipt) {
+	open := slices.Clone(lines)
+	for _, r := range m.confirmed(receipts) {
+		m.out.Received += r.Amount
+		open = m.pay(r, open)
+	}
+	m.owed(open)
+}
+
+// confirmed are the receipts that count, the oldest first; the others are told.
+func (m *matching) confirmed(receipts []Receipt) (out []Receipt) {
 	sorted := slices.Clone(receipts)
 	slices.SortFunc(sorted, func(a, b Receipt) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
-	open := slices.Clone(lines)
 	for _, r := range sorted {
 		if r.Confirmations < m.terms.Confirmed {
 			m.say(Unconfirmed, r.ID, r.Amount, "%d of %d confirmations", r.Confirmations, m.terms.Confirmed)
 			continue
 		}
-		m.out.Received += r.Amount
-		open = m.pay(r, open)
+		out = append(out, r)
 	}
+	return out
+}
+
+// owed adds up what is open, and tells what is open too long.
+func (m *matching) owed(open []Credit) {
 	for _, c := range open {
 		m.out.Open += c.Amount
 		if c.Amount > 0 && m.at.Sub(c.At) > m.terms.Delay {
@@ -252,7 +312,7 @@ func (m *matching) payouts(lines []Credit, receipts []Receipt) {
 // pay takes out of the open credits what a receipt pays, and returns what is left.
 // A credit that is paid in part stays with its rest.
 func (m *matching) pay(r Receipt, open []Credit) []Credit {
-	p, left := Payout{Receipt: r.ID}, r.Amount
+	p, left := Payout{Receipt: r.ID, At: r.At, Amount: r.Amount}, r.Amount
 	for len(open) > 0 && left > 0 {
 		c := &open[0]
 		p.Credits = append(p.Credits, c.ID)

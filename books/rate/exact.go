@@ -2,6 +2,7 @@ package rate
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/bits"
 
@@ -47,15 +48,11 @@ func ceil(a *big.Rat) *big.Rat {
 // round is the nearest whole number, of two equally near ones the even one: the
 // one rounding of a line. An error wraps ErrOverflow.
 func round(a *big.Rat) (int64, error) {
-	n, rest := new(big.Int).DivMod(a.Num(), a.Denom(), new(big.Int)) // rounds down, the rest is positive
-	side := rest.Lsh(rest, 1).Cmp(a.Denom())
-	if side > 0 || side == 0 && n.Bit(0) == 1 {
-		n.Add(n, big.NewInt(1))
+	n, fits := unit.Quotient(a.Num(), a.Denom())
+	if !fits || n == math.MinInt64 { // whose sign could not be turned
+		return 0, fmt.Errorf("%s: %w", a, ErrOverflow)
 	}
-	if !n.IsInt64() || n.Int64() == -n.Int64() && n.Sign() != 0 {
-		return 0, fmt.Errorf("%s: %w", n, ErrOverflow)
-	}
-	return n.Int64(), nil
+	return n, nil
 }
 
 // share is q * a / b rounded down, for 0 <= a <= b and q >= 0: what of a quantity

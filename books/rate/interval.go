@@ -61,13 +61,22 @@ func compareIntervals(a, b Interval) int {
 		cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 }
 
+// Sort puts intervals into the order in which they are rated. Rate does it too; who
+// rates the same ones again and again saves it the work.
+func Sort(all []Interval) {
+	order := func(a, b Interval) int {
+		return cmp.Or(compareIntervals(a, b), cmp.Compare(a.Revision, b.Revision))
+	}
+	if !slices.IsSortedFunc(all, order) {
+		slices.SortStableFunc(all, order)
+	}
+}
+
 // latest keeps of every interval the highest revision, in order. Repetitions
 // vanish; an error wraps ErrConflict.
 func latest(in []Interval) ([]Interval, error) {
 	all := slices.Clone(in)
-	slices.SortStableFunc(all, func(a, b Interval) int {
-		return cmp.Or(compareIntervals(a, b), cmp.Compare(a.Revision, b.Revision))
-	})
+	Sort(all)
 	out := all[:0] // it never overtakes what is read
 	for i, x := range all {
 		if i > 0 && compareIntervals(all[i-1], x) == 0 {

@@ -287,14 +287,11 @@ func (s *Settlement) price(p Programme, shed *big.Int) error {
 
 // quotient is a / b, b > 0, rounded half to even.
 func quotient(a, b *big.Int) (unit.Amount, error) {
-	n, rest := new(big.Int).DivMod(a, b, new(big.Int)) // rounds down, the rest is positive
-	if side := rest.Lsh(rest, 1).Cmp(b); side > 0 || side == 0 && n.Bit(0) == 1 {
-		n.Add(n, big.NewInt(1))
+	n, fits := unit.Quotient(a, b)
+	if !fits {
+		return 0, fmt.Errorf("%s / %s millionths: %w", a, b, books.ErrOverflow)
 	}
-	if !n.IsInt64() {
-		return 0, fmt.Errorf("%s millionths: %w", n, books.ErrOverflow)
-	}
-	return unit.Amount(n.Int64()), nil
+	return unit.Amount(n), nil
 }
 
 // inputs is the hash of all that a settlement was made from.

@@ -189,12 +189,8 @@ func (t Term) Earned(until time.Time) (unit.Amount, error) {
 
 // part is all * n / m for 0 <= n <= m, rounded half to even.
 func part(all unit.Amount, n, m *big.Int) unit.Amount {
-	x := new(big.Int).Mul(big.NewInt(int64(all)), n)
-	q, rest := x.DivMod(x, m, new(big.Int)) // rounds down, the rest is positive
-	if side := rest.Lsh(rest, 1).Cmp(m); side > 0 || side == 0 && q.Bit(0) == 1 {
-		q.Add(q, big.NewInt(1))
-	}
-	return unit.Amount(q.Int64())
+	q, _ := unit.Quotient(new(big.Int).Mul(big.NewInt(int64(all)), n), m) // never above all
+	return unit.Amount(q)
 }
 
 // Modify is the version of a contract that follows on another at an instant: next

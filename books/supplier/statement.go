@@ -201,12 +201,20 @@ type Booking struct {
 	Tags           books.Tags
 }
 
+// Kind is what a booked statement says that happened.
+const Kind = "supplier statement"
+
+// ID is the id under which a statement is booked, made from its number.
+func ID(entity, vendor, number string) string {
+	return books.DerivedID(Kind, entity, vendor, number)
+}
+
 // Book is the transaction that brings the books from the estimate to the final
 // statement. False: there is nothing to book. Its id is made from the statement's,
 // so that the same statement is booked once.
 func Book(b Booking, final Statement, differences []Difference) (books.Transaction, bool) {
 	t := books.Transaction{
-		ID: books.DerivedID("supplier statement", b.Entity, b.Vendor, final.ID), Entity: b.Entity, Kind: "supplier statement", Standing: books.Posted,
+		ID: ID(b.Entity, b.Vendor, final.ID), Entity: b.Entity, Kind: Kind, Standing: books.Posted,
 		At: b.At, Booked: b.Booked, Source: "statement " + final.ID, Evidence: b.Evidence, Belongs: final.From.Format("2006-01"),
 	}
 	owed := int64(0)
