@@ -20,7 +20,7 @@ LINT    := 2.15.0
 FUZZTIME    ?= 2m
 FUZZWORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: fuzz simulate powerloss help build demo test quick check bench bench-replay bench-control bench-peers test-peers tools debian node clean
+.PHONY: fuzz simulate powerloss help build demo test quick check bench bench-replay bench-control bench-books bench-peers test-peers tools debian node clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -75,6 +75,9 @@ bench-replay: $(BUILT) ## the figures of the replay
 
 bench-control: $(BUILT) ## a hundred thousand virtual machines commanded, twenty thousand polled; beside pyasic where .venv/pyasic exists
 	go run ./internal/bench control
+
+bench-books: debian $(BUILT) ## a million deliveries rated and posted, a month of fifty sites closed, kills, planted errors
+	go run ./internal/bench books
 
 test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual miners against pyasic, from PyPI
 	./test/peers/run test

@@ -28,7 +28,7 @@ func (b *bench) control(ctx context.Context) error {
 	if err := b.atScale(ctx, t); err != nil {
 		return err
 	}
-	if strings.Contains(b.parts, "pyasic") {
+	if b.measures("pyasic") {
 		if err := b.besidePyasic(ctx, t); err != nil {
 			return err
 		}
@@ -43,10 +43,10 @@ func (b *bench) atScale(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
-	if strings.Contains(b.parts, "poll") {
+	if b.measures("poll") {
 		err = b.polling(ctx, world, t)
 	}
-	if err == nil && strings.Contains(b.parts, "command") {
+	if err == nil && b.measures("command") {
 		err = b.commanding(ctx, world, t, small)
 	}
 	return errors.Join(err, world.end())

@@ -5,6 +5,7 @@
 //	go run ./internal/bench replay [-years 2025,2024] [-shared FOLDER]
 //	go run ./internal/bench packages [-benchtime 300ms]
 //	go run ./internal/bench peers [-python PYTHON] [-year 2023] [-turns 40]
+//	go run ./internal/bench books   [-parts settle,rate,post,close,kill,plant]
 //	go run ./internal/bench control [-machines 100000] [-parts poll,command,pyasic]
 //	go run ./internal/bench all      replay, then packages
 //
@@ -38,7 +39,7 @@ func main() {
 }
 
 // errUsage marks a call that makes no sense.
-var errUsage = errors.New("usage: bench replay|packages|peers|control|all [flags]; bench replay -h lists them")
+var errUsage = errors.New("usage: bench replay|packages|peers|control|books|all [flags]; bench replay -h lists them")
 
 // run is main with its surroundings handed in. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -54,6 +55,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 1
 }
 
+// everyPart measures all of a command.
+const everyPart = "all"
+
 // bench is one run of the program.
 type bench struct {
 	years     []int
@@ -66,7 +70,7 @@ type bench struct {
 	benchtime string
 	machines  int    // of the larger of the two commanded fleets; the smaller is a tenth
 	pyasic    string // Python with pyasic
-	parts     string // of control
+	parts     string // of control or books
 	profile   string // folder for processor profiles of the clients; "": none
 
 	work           string // folder for what need not stay
@@ -87,6 +91,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		"packages": {b.packages},
 		"peers":    {b.peers},
 		"control":  {b.control},
+		"books":    {b.books},
 		"all":      {b.replay, b.packages},
 	}
 	steps, found := commands[args[0]]
@@ -122,7 +127,7 @@ func (b *bench) flags(args []string) error {
 	f.StringVar(&b.benchtime, "benchtime", "300ms", "how long each Go benchmark runs")
 	f.IntVar(&b.machines, "machines", 100_000, "virtual machines that are commanded at once by control")
 	f.StringVar(&b.pyasic, "pyasic", ".venv/pyasic/bin/python", "Python with the packages of test/peers/pyasic.txt; left out where it does not exist")
-	f.StringVar(&b.parts, "parts", "poll,command,pyasic", "which parts of control are measured")
+	f.StringVar(&b.parts, "parts", everyPart, "which parts are measured: poll,command,pyasic of control; settle,rate,post,close,kill,plant of books")
 	f.StringVar(&b.profile, "profile", "", "folder for processor profiles of the clients of control")
 	if err := f.Parse(args); err != nil {
 		return errors.Join(errUsage, err)
@@ -140,6 +145,11 @@ func (b *bench) flags(args []string) error {
 		return fmt.Errorf("-turns %d -year %d: at least 2 turns of 2021 to 2025: %w", b.turns, b.year, errUsage)
 	}
 	return toRoot()
+}
+
+// measures reports whether a part of a command was asked for.
+func (b *bench) measures(part string) bool {
+	return b.parts == everyPart || slices.Contains(strings.Split(b.parts, ","), part)
 }
 
 // toRoot changes to the folder that holds go.mod.

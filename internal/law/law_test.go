@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"loop/", "capital"},
 	{"driver/wire", "driver/template", "store/whole", "store/hold", "world/machine"},
 	{"data", "driver/", "store/", "world", "world/", "loop", "ui", "replay/report"},
-	{"replay", "live", "server", "world/fleet"},
+	{"replay", "live", "live/bookkeeper", "server", "world/fleet"},
 	{"cmd/"},
 	{"test/"},
 }
