@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	node "sluice/internal/regtest"
+
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/unit"
@@ -75,11 +77,11 @@ func TestStrangeAnswers(t *testing.T) {
 			if _, err := r.Tip(t.Context()); !errors.Is(err, c.rest) {
 				t.Errorf("the web service: %v", err)
 			}
-			n, err := OpenNode(NodeConfig{URL: url, User: rpcUser, Password: rpcPassword})
+			n, err := OpenNode(NodeConfig{URL: url, User: node.User, Password: node.Password})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := n.Tip(t.Context()); !errors.Is(err, c.node) || strings.Contains(err.Error(), rpcPassword) || len(err.Error()) > 600 {
+			if _, err := n.Tip(t.Context()); !errors.Is(err, c.node) || strings.Contains(err.Error(), node.Password) || len(err.Error()) > 600 {
 				t.Errorf("the node: %v", err)
 			}
 		})

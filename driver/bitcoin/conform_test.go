@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	node "sluice/internal/regtest"
+
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/unit"
@@ -41,7 +43,7 @@ func TestConformance(t *testing.T) {
 
 func openNode(t *testing.T, g *regtest) provider {
 	t.Helper()
-	n, err := OpenNode(NodeConfig{URL: g.url, User: rpcUser, Password: rpcPassword})
+	n, err := OpenNode(NodeConfig{URL: g.url, User: node.User, Password: node.Password})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	node "sluice/internal/regtest"
 )
 
 // TestLightAlone: what was read is there after a restart without any peer; what
@@ -30,7 +32,7 @@ func TestLightAlone(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	l = open(freePort(t)) // nobody is there
+	l = open(node.Port(t)) // nobody is there
 	if tip, err := l.Tip(t.Context()); err != nil || tip.Hash != last {
 		t.Errorf("after a restart the tip is %v: %v", tip, err)
 	}

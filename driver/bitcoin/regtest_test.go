@@ -3,13 +3,7 @@ package bitcoin
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,37 +13,11 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/rpcclient"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	node "sluice/internal/regtest"
 )
 
 var regnet = &chaincfg.RegressionNetParams
-
-// workshop is where btcd is built, once.
-var workshop string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "bitcoin-test-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	workshop = dir
-	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code)
-}
-
-var build = sync.OnceValues(func() (string, error) {
-	program := filepath.Join(workshop, "btcd")
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/btcsuite/btcd").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return program, nil
-})
 
 // regtest is a btcd of our own on a chain of our own.
 type regtest struct {
@@ -60,51 +28,16 @@ type regtest struct {
 	known  map[chainhash.Hash]*btcjson.GetBlockVerboseTxResult
 }
 
-const rpcUser, rpcPassword = "someone", "something"
-
 func startBtcd(t *testing.T, mining address.Address) *regtest {
 	t.Helper()
-	program, err := build()
-	if err != nil {
-		t.Skipf("SKIPPED, AND NOTHING OF THE CHAIN IS TESTED: btcd cannot be built here. Missing is the go command or the module github.com/btcsuite/btcd v0.26.0 with what it needs: %v", err)
-	}
-	dir := t.TempDir()
-	empty := filepath.Join(dir, "empty.conf")
-	if err := os.WriteFile(empty, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	peer, rpc := freePort(t), freePort(t)
-	cmd := exec.Command(program, "--regtest", "--datadir="+dir, "--logdir="+dir, "--configfile="+empty, "--listen="+peer, "--rpclisten="+rpc,
-		"--rpcuser="+rpcUser, "--rpcpass="+rpcPassword, "--notls", "--txindex", "--addrindex", "--nostalldetect", "--debuglevel=warn",
-		"--miningaddr="+mining.EncodeAddress())
-	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		err := errors.Join(cmd.Process.Signal(os.Interrupt), cmd.Wait())
-		if err != nil {
-			t.Logf("btcd ended with %v", err)
-		}
-	})
-	client, err := rpcclient.New(&rpcclient.ConnConfig{Host: rpc, User: rpcUser, Pass: rpcPassword, HTTPPostMode: true, DisableTLS: true}, nil)
+	n := node.Start(t, mining.EncodeAddress())
+	client, err := rpcclient.New(&rpcclient.ConnConfig{Host: strings.TrimPrefix(n.URL, "http://"), User: node.User, Pass: node.Password, HTTPPostMode: true, DisableTLS: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Shutdown(); client.WaitForShutdown() })
-	g := &regtest{t: t, client: client, url: "http://" + rpc, peer: peer, known: map[chainhash.Hash]*btcjson.GetBlockVerboseTxResult{}}
-	eventually(t, "btcd answers", func() bool { _, err := client.GetBlockCount(); return err == nil })
+	g := &regtest{t: t, client: client, url: n.URL, peer: n.Peer, known: map[chainhash.Hash]*btcjson.GetBlockVerboseTxResult{}}
 	return g
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // only its number is wanted
-	return l.Addr().String()
 }
 
 // eventually asks again and again until it is true.

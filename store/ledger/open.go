@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"sluice/store/hold"
 
 	"sluice/store/whole"
 )
@@ -46,8 +46,8 @@ func (c Config) Validate() error {
 // Store is an open ledger. Its methods may be called from any goroutine.
 type Store struct {
 	dialect dialect
-	lock    *os.File // of the directory; nil with PostgreSQL
-	source  *sql.DB  // of the one connection that writes
+	lock    *hold.Lock // of the directory; nil with PostgreSQL
+	source  *sql.DB    // of the one connection that writes
 	reader  *sql.DB
 	pen     *pen
 	turn    chan struct{} // holds one token: who has it writes
@@ -110,7 +110,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	if s.lock != nil {
-		if err := whole.SyncFolder(filepath.Dir(s.lock.Name())); err != nil {
+		if err := whole.SyncFolder(s.lock.Folder()); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 const lockName = "books.lock"
 
 // seize makes the directory where it is missing and takes its lock.
-func seize(dir string) (*os.File, error) {
+func seize(dir string) (*hold.Lock, error) {
 	if _, err := os.Stat(dir); err != nil {
 		if err := errors.Join(os.MkdirAll(dir, 0o700), whole.SyncFolder(filepath.Dir(dir))); err != nil {
 			return nil, fmt.Errorf("create the directory: %w", err)

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"sluice/store/hold"
 )
@@ -12,7 +11,7 @@ import (
 const lockName = "sluice.lock"
 
 // seize takes the lock of a data directory.
-func seize(dir string) (*os.File, error) {
+func seize(dir string) (*hold.Lock, error) {
 	f, err := hold.Folder(dir, lockName)
 	if errors.Is(err, hold.ErrHeld) {
 		return nil, fmt.Errorf("lock data directory %s: %w: %w", dir, ErrLocked, err)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"sluice/store/hold"
+
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 
 	"sluice/store/whole"
@@ -61,7 +63,7 @@ func (c Config) Validate() error {
 // Store is an open journal. Its methods may be called from any goroutine.
 type Store struct {
 	config Config
-	lock   *os.File
+	lock   *hold.Lock
 	writer *sql.DB
 	reader *sql.DB
 	pen    *pen

@@ -10,7 +10,7 @@ import (
 )
 
 // seize makes the folder where it is missing and takes its lock.
-func seize(dir string) (*os.File, error) {
+func seize(dir string) (*hold.Lock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create folder %s: %w", dir, err)
 	}

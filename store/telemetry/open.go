@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"sluice/store/hold"
 
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -34,7 +35,7 @@ var (
 type DB struct {
 	o      Options
 	dir    string
-	lock   *os.File
+	lock   *hold.Lock
 	raw    *tsdb.DB
 	site   *tsdb.DB
 	both   storage.Storage
