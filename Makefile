@@ -48,8 +48,8 @@ quick: $(BUILT) ## the pure packages, in seconds
 	go vet ./unit ./series ./site ./power ./use/... ./books/... ./device ./loop/...
 	go test -short ./unit ./series ./site ./power ./use/... ./books/... ./device ./loop ./loop/observe ./loop/actuate ./loop/verify ./loop/settle ./world ./internal/law
 
-debian: ## what the tests take from Debian: an independent solver, a browser, a font, a Prometheus, PostgreSQL, two bookkeepers
-	@./.ci/debian python3-scipy chromium fonts-noto-core prometheus postgresql-15 hledger beancount
+debian: ## what the tests take from Debian: an independent solver, a browser, a font, a Prometheus, PostgreSQL, two bookkeepers, a reader of PDF
+	@./.ci/debian python3-scipy chromium fonts-noto-core prometheus postgresql-15 hledger beancount poppler-utils
 test: debian $(BUILT) $(BIN) ## everything
 	go vet ./...
 	go test -count=1 ./internal/law

@@ -42,6 +42,8 @@ func TestValue(t *testing.T) {
 		"the day before a change of unknown hour": {4, nil, 980, 980, 1470},
 		"the day of a change of unknown hour":     {5, nil, 1960, 1470, 1960},
 		"a change at six in the morning":          {5, []time.Time{at(5, 6)}, 1715, 1715, 1715},
+		"a change at three in the morning":        {5, []time.Time{at(5, 3)}, 1838, 1838, 1838},
+		"a change at nine in the evening before":  {4, []time.Time{at(4, 21)}, 1102, 1102, 1102},
 		"and the day before is whole":             {4, []time.Time{at(5, 6)}, 980, 980, 980},
 		"a change in the evening before":          {4, []time.Time{at(4, 18)}, 1225, 1225, 1225},
 		"and the day after is whole":              {5, []time.Time{at(4, 18)}, 1960, 1960, 1960},
@@ -142,6 +144,10 @@ func TestMonth(t *testing.T) {
 		"a payout that is still on its way":     {func(f *match.Facts) { f.Receipts = f.Receipts[:1] }, "", 0},
 		"a payout that is not confirmed":        {func(f *match.Facts) { f.Receipts[1].Confirmations = 1 }, "receipt_unconfirmed", 0},
 		"a payout of another amount":            {func(f *match.Facts) { f.Receipts[1].Amount++ }, "payout_amount", 0},
+		"a payout that is short":                {func(f *match.Facts) { f.Receipts[1].Amount-- }, "payout_amount", 0},
+		"a credit of the next week": {func(f *match.Facts) {
+			f.Credits = append(f.Credits, match.Credit{ID: "next", Day: day(8), At: at(9, 0), Amount: 9})
+		}, "", 0},
 		"a payout in two outputs": {func(f *match.Facts) {
 			f.Receipts[1].Amount -= 5
 			f.Receipts = append(f.Receipts, match.Receipt{ID: "bb:1", At: at(7, 6), Amount: 5, Confirmations: 9})
@@ -193,6 +199,8 @@ func TestMonthRatios(t *testing.T) {
 	for i := range f.Work {
 		f.Work[i].Gross = 125_000_000
 	}
+	f.Receipts[1].Amount -= 5
+	f.Receipts = append(f.Receipts, match.Receipt{ID: "bb:1", At: at(7, 6), Amount: 5, Confirmations: 9})
 	a, err := match.Month(match.Usual("x", match.Expected), f)
 	fee, ok := a.EffectiveFee()
 	luck, also := a.Luck()

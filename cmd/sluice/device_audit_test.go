@@ -64,7 +64,7 @@ func TestAuditFindsOpenDoors(t *testing.T) {
 // TestAuditOfASoundTown: passwords of its own, and one pool that is not allowed.
 func TestAuditOfASoundTown(t *testing.T) {
 	t.Parallel()
-	s := settle(t, "--miners", "30", "--seed", "5")
+	s := townOf(t, "--miners", "30", "--seed", "5")
 	code, kinds, out := audited(t, s, "--try-defaults", "--credentials", s.secrets, "--pool", "stratum+tcp://*,*", "--pool", "*.example:3333,site.*")
 	if code != exitOK || strings.Contains(out, secret) {
 		t.Errorf("%d: %s", code, out)

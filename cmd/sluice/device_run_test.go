@@ -58,8 +58,8 @@ func freeOffset(t *testing.T) int {
 	return 0
 }
 
-// settle starts sluice world and waits for its ready line.
-func settle(t *testing.T, args ...string) town {
+// townOf starts sluice world and waits for its ready line.
+func townOf(t *testing.T, args ...string) town {
 	t.Helper()
 	return settleWith(t, secret, args...)
 }
@@ -155,7 +155,7 @@ func quick(args ...string) []string {
 // TestDevices walks the way of an operator through a virtual site.
 func TestDevices(t *testing.T) {
 	t.Parallel()
-	s := settle(t, "--miners", "60", "--seed", "7", "--liars", "200", "--families", "antminer=3,whatsminer=3,luxos=2,braiins=2,vnish=2,avalon=2,epic=1")
+	s := townOf(t, "--miners", "60", "--seed", "7", "--liars", "200", "--families", "antminer=3,whatsminer=3,luxos=2,braiins=2,vnish=2,avalon=2,epic=1")
 	t.Run("scan", func(t *testing.T) { t.Parallel(); scanTown(t, s) })
 	t.Run("curtail and restore", func(t *testing.T) {
 		t.Parallel()
@@ -287,7 +287,7 @@ func testMachine(t *testing.T, s town) {
 // TestLevels holds a machine at a power and gives it back what it had.
 func TestLevels(t *testing.T) {
 	t.Parallel()
-	s := settle(t, "--miners", "3", "--seed", "1", "--families", "luxos=1")
+	s := townOf(t, "--miners", "3", "--seed", "1", "--families", "luxos=1")
 	record := filepath.Join(t.TempDir(), "found.jsonl")
 	code, out, errs := s.device(t, quick("curtail", "127.7.0.0/29", "--watts", "1700", "--record", record)...)
 	got := parse[ordered](t, out)

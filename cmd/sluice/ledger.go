@@ -18,8 +18,8 @@ func newLedger() *cobra.Command {
 	var f ledgerFlags
 	c := &cobra.Command{
 		Use: "ledger", Short: "The books: statements, export, independent proof, closing", Args: cobra.NoArgs,
-		Long: `Reads the books that 'sluice replay --books' writes: every kilowatt-hour and every
-satoshi in double entry, in a chain of hashes. Nothing in them is ever changed; a
+		Long: `The books that 'sluice replay --books' and 'sluice serve --books' write: every
+kilowatt-hour and every satoshi in double entry, in a chain of hashes. Nothing in them is ever changed; a
 correction takes a transaction back and books another.
 ` + exitHelp,
 	}
@@ -29,7 +29,9 @@ correction takes a transaction back and books another.
 	p.StringVar(&f.entity, "entity", "", "legal entity (default: the only one)")
 	p.StringVar(&f.period, "period", "", "2025, 2025-09, 2025-09-30 or 2025-01-01..2025-04-01, the end left out, in the zone of the entity")
 	p.BoolVar(&f.json, "json", false, "print JSON")
-	c.AddCommand(newLedgerReport(&f), newLedgerEntries(&f), newLedgerExport(&f), newLedgerVerify(&f), newLedgerClose(&f), newLedgerUnlock(&f), newLedgerLocks(&f), newLedgerWallet(&f))
+	c.AddCommand(newLedgerReport(&f), newLedgerEntries(&f), newLedgerExport(&f), newLedgerVerify(&f), newLedgerClose(&f), newLedgerUnlock(&f), newLedgerLocks(&f), newLedgerWallet(&f),
+		newLedgerPool(&f), newLedgerSupplier(&f), newLedgerPost(&f), newLedgerReverse(&f), newLedgerSettle(&f), newLedgerBank(&f), newLedgerSuspense(&f), newLedgerPaper(&f),
+		newLedgerReserve(&f), newLedgerPrice(&f), newLedgerRemeasure(&f), newLedgerRecognise(&f))
 	return c
 }
 

@@ -10,43 +10,76 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sluice/books"
 	"sluice/store/ledger"
 )
 
 func newLedgerClose(f *ledgerFlags) *cobra.Command {
 	var by string
-	var named bool
+	var named, year bool
 	c := &cobra.Command{
 		Use: "close --books FOLDER --period 2025-09 --by NAME", Short: "Prove a period and lock it: nothing is booked in it any more", Args: cobra.NoArgs,
 		Long: `Proves a period as 'sluice ledger verify' does, and locks it. What comes late is
 booked in an open period and names the one that it belongs to. A lock is taken
 back by two people with 'sluice ledger unlock'; both stay in the history.
+
+With --year-end the period is a fiscal year: every account of income and expenses is
+brought to zero in its last second, against retained earnings, and the year is
+proved before and after. It is refused while something is pending, a month of it
+does not tie or is empty, or the year before stands open. Reports of the year show
+what they showed before. Its months may be locked already, but for the last.
 ` + exitHelp,
+		Example: `  sluice ledger close --books books --period 2025-09 --by anna
+  sluice ledger close --books books --period 2025 --year-end --by anna`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.period == "" || strings.TrimSpace(by) == "" {
 				return input(errors.New("name the period with --period, and who closes it with --by"))
 			}
 			return withBooks(c, f, func(ctx context.Context, s *shelf, w io.Writer) error {
-				p, err := s.prove(ctx, !named)
-				if err != nil {
-					return err
+				if year {
+					return s.endYear(ctx, w, by, !named, f.json)
 				}
-				l, err := s.store.Lock(ctx, ledger.Period{Entity: s.chart.Entity, From: s.from, To: s.to, At: now(), By: by})
-				if err != nil {
-					return input(err)
-				}
-				if f.json {
-					return printJSON(w, lockOf(l))
-				}
-				p.print(w)
-				lockOf(l).print(w)
-				return nil
+				return s.endPeriod(ctx, w, by, !named, f.json)
 			})
 		},
 	}
 	c.Flags().StringVar(&by, "by", "", "who closes")
 	c.Flags().BoolVar(&named, "lots-by-name", false, "lots were chosen one by one: do not prove that the oldest went first")
+	c.Flags().BoolVar(&year, "year-end", false, "the period is a fiscal year: close income and expenses into retained earnings")
 	return c
+}
+
+// endPeriod proves and locks a period, and says so.
+func (s *shelf) endPeriod(ctx context.Context, w io.Writer, by string, oldestFirst, asJSON bool) error {
+	p, err := s.prove(ctx, oldestFirst)
+	if err != nil {
+		return p.told(w, asJSON, err)
+	}
+	l, err := s.store.Lock(ctx, ledger.Period{Entity: s.chart.Entity, From: s.from, To: s.to, At: now(), By: by})
+	if err != nil {
+		return input(err)
+	}
+	if asJSON {
+		return printJSON(w, lockOf(l))
+	}
+	p.print(w)
+	lockOf(l).print(w)
+	return nil
+}
+
+// endYear closes a year, and says so.
+func (s *shelf) endYear(ctx context.Context, w io.Writer, by string, oldestFirst, asJSON bool) error {
+	y, err := s.closeYear(ctx, by, oldestFirst)
+	if err != nil {
+		return y.proof.told(w, asJSON, err)
+	}
+	if asJSON {
+		return printJSON(w, y.view(books.Asset(s.chart.Currency)))
+	}
+	y.proof.print(w)
+	fmt.Fprint(w, y.says())
+	lockOf(y.Lock).print(w)
+	return nil
 }
 
 // now is the second at which somebody acts on the books.

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,6 +71,11 @@ type lineJSON struct {
 	Cost    string      `json:"cost,omitempty"`
 	Site    string      `json:"site,omitempty"`
 	Use     string      `json:"use,omitempty"`
+	Model   string      `json:"model,omitempty"`
+
+	Contract     string `json:"contract,omitempty"`
+	Counterparty string `json:"counterparty,omitempty"`
+	Project      string `json:"project,omitempty"`
 }
 
 func (s *shelf) entries(ctx context.Context, account, id string) ([]entryJSON, error) {
@@ -103,13 +110,22 @@ func (s *shelf) entry(t books.Sealed) entryJSON {
 	own := books.Asset(s.chart.Currency)
 	for _, l := range t.Lines {
 		a, _ := s.chart.Find(l.Account)
-		j := lineJSON{Account: l.Account, Asset: a.Asset, Amount: a.Asset.Text(l.Amount), Lot: l.Lot.ID, Site: l.Tags.Site, Use: l.Tags.Use}
+		j := lineJSON{
+			Account: l.Account, Asset: a.Asset, Amount: a.Asset.Text(l.Amount), Lot: l.Lot.ID, Site: l.Tags.Site, Use: l.Tags.Use,
+			Model: l.Tags.Model, Contract: l.Tags.Contract, Counterparty: l.Tags.Counterparty, Project: l.Tags.Project,
+		}
 		if l.Lot.ID != "" {
 			j.Cost = own.Text(int64(l.Lot.Cost))
 		}
 		e.Lines = append(e.Lines, j)
 	}
 	return e
+}
+
+// about is what a line says beside its account.
+func (l lineJSON) about() string {
+	said := slices.DeleteFunc([]string{l.Site, l.Use, l.Model, l.Contract, l.Counterparty, l.Project}, func(s string) bool { return s == "" })
+	return strings.Join(said, ", ")
 }
 
 func (e entryJSON) print(w io.Writer) {
@@ -124,6 +140,9 @@ func (e entryJSON) print(w io.Writer) {
 	}
 	for _, l := range e.Lines {
 		fmt.Fprintf(w, "   %-48s %24s %s", l.Account, l.Amount, l.Asset)
+		if about := l.about(); about != "" {
+			fmt.Fprintf(w, "  %s", harmless(about))
+		}
 		if l.Lot != "" {
 			fmt.Fprintf(w, "  lot %s, cost %s", harmless(l.Lot), l.Cost)
 		}

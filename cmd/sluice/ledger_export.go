@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -101,103 +100,8 @@ func (s *shelf) export(ctx context.Context) (p export.Period, err error) {
 	for _, b := range closing {
 		p.Closing[b.Account] += b.Amount
 	}
-	return p, nil
-}
-
-func newLedgerVerify(f *ledgerFlags) *cobra.Command {
-	var named bool
-	c := &cobra.Command{
-		Use: "verify --books FOLDER [--period 2025]", Short: "Prove the books: chain, sums, statements, and two programs of others", Args: cobra.NoArgs,
-		Long: `Reads every transaction of the entity and holds it against the chain of hashes,
-makes all statements of the period and holds them against each other, and lets
-hledger and bean-check read the period: each sum, each lot and each closing
-balance. Whatever one of them says fails the command. Both must be installed; on
-Debian: apt install hledger beancount
-` + exitHelp,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return withBooks(c, f, func(ctx context.Context, s *shelf, w io.Writer) error {
-				p, err := s.prove(ctx, !named)
-				if f.json && p != nil {
-					return errors.Join(err, printJSON(w, p))
-				}
-				if p != nil {
-					p.print(w)
-				}
-				return err
-			})
-		},
-	}
-	c.Flags().BoolVar(&named, "lots-by-name", false, "lots were chosen one by one: do not prove that the oldest went first")
-	return c
-}
-
-// ledgerProof is what was proved.
-type ledgerProof struct {
-	Entity       string   `json:"entity"`
-	From         string   `json:"from"`
-	To           string   `json:"to"` // first day after the period
-	Transactions int64    `json:"transactions"`
-	Lines        int64    `json:"lines"`
-	Last         string   `json:"last_hash"` // keep it elsewhere: a chain does not show that its end was cut off
-	Statements   string   `json:"statements"`
-	Others       []others `json:"programs_of_others"`
-}
-
-type others struct {
-	Program string `json:"program"`
-	Form    string `json:"form"`
-	Says    string `json:"says"` // empty: nothing, as it must be
-}
-
-func (p *ledgerProof) print(w io.Writer) {
-	fmt.Fprintf(w, "%s, %s to before %s\n", harmless(p.Entity), p.From, p.To)
-	fmt.Fprintf(w, "  chain        %d transactions, %d lines, last hash %s\n", p.Transactions, p.Lines, p.Last)
-	fmt.Fprintf(w, "  statements   %s\n", p.Statements)
-	for _, o := range p.Others {
-		said := "nothing to say"
-		if o.Says != "" {
-			said = "says: " + o.Says
-		}
-		fmt.Fprintf(w, "  %-12s %s: %s\n", o.Program, o.Form, said)
-	}
-}
-
-// errProof fails a command that proves.
-var errProof = errors.New("the books are not proved")
-
-// prove proves chain, statements and exports.
-func (s *shelf) prove(ctx context.Context, oldestFirst bool) (*ledgerProof, error) {
-	v, err := s.store.Verify(ctx, s.chart.Entity)
-	if err != nil {
-		return nil, err
-	}
-	p := &ledgerProof{
-		Entity: s.chart.Entity, From: s.from.Format(time.DateOnly), To: s.to.Format(time.DateOnly),
-		Transactions: v.Transactions, Lines: v.Lines, Last: fmt.Sprintf("%x", v.Last), Statements: "tie",
-	}
-	if _, err := s.report(ctx, nil); err != nil {
-		return nil, err
-	}
-	period, err := s.export(ctx)
-	if err != nil {
-		return nil, err
-	}
-	forms := []string{asHledger, asBeancount}
-	if oldestFirst {
-		forms = append(forms, asFIFO)
-	}
-	var faults []error
-	for _, form := range forms {
-		o, err := ask(ctx, form, period)
-		if err != nil {
-			return p, err
-		}
-		p.Others = append(p.Others, o)
-		if o.Says != "" {
-			faults = append(faults, fmt.Errorf("%s says about %s: %w", o.Program, form, errProof))
-		}
-	}
-	return p, errors.Join(faults...)
+	p.Prices, err = s.prices(ctx)
+	return p, err
 }
 
 // ask lets a program of others read a period.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"strconv"
 	"time"
 
 	"sluice/books"
+	"sluice/books/cost"
 	"sluice/books/statement"
 	"sluice/unit"
 )
@@ -22,9 +24,56 @@ type reportJSON struct {
 	Cuts        []cutJSON        `json:"cuts,omitempty"`
 	Sheet       sheetJSON        `json:"balance_sheet"`
 	Cash        cashJSON         `json:"cash_flow"`
+	Aside       []asideJSON      `json:"set_aside"`
 	Treasury    []positionJSON   `json:"treasury"`
+	Rolls       []rollJSON       `json:"roll_forward"`
+	Disclosure  disclosureJSON   `json:"disclosure"`
 	Receivables []receivableJSON `json:"receivables"`
 	Cost        *costJSON        `json:"cost_per_bitcoin"` // null: none was earned
+	CostBy      []costJSON       `json:"cost_per_bitcoin_by,omitempty"`
+	Margins     []marginJSON     `json:"margin_by_use"`
+	Undivided   []rowJSON        `json:"of_no_use"`
+	Energy      energyJSON       `json:"energy"`
+}
+
+// asideJSON is what is committed and in no balance.
+type asideJSON struct {
+	ID     string    `json:"id"`
+	Kind   string    `json:"kind"`
+	At     time.Time `json:"at"`
+	Amount string    `json:"amount"`
+	Coins  string    `json:"btc,omitempty"`
+}
+
+type rollJSON struct {
+	Account      string `json:"account"`
+	Opening      string `json:"opening"`
+	Additions    string `json:"additions"`
+	Dispositions string `json:"dispositions"`
+	Transfers    string `json:"transfers"`
+	Realised     string `json:"realised"`
+	Unrealised   string `json:"unrealised"`
+	Closing      string `json:"closing"`
+}
+
+type disclosureJSON struct {
+	Basis  statement.Basis `json:"cost_basis"`
+	Gains  string          `json:"realised_gains_since_the_beginning"`
+	Losses string          `json:"realised_losses_since_the_beginning"`
+}
+
+type marginJSON struct {
+	Use    string `json:"use"`
+	Net    string `json:"net"`
+	Drawn  string `json:"drawn_j,omitempty"` // none: not known
+	PerMWh string `json:"per_mwh,omitempty"`
+}
+
+type energyJSON struct {
+	Known   bool   `json:"known"` // false: of some day no paper of what was measured is filed
+	Days    int    `json:"days"`
+	Missing int    `json:"days_without_paper"`
+	Work    string `json:"work_gh,omitempty"`
 }
 
 type trialJSON struct {
@@ -94,12 +143,14 @@ type levelJSON struct {
 	Name      string      `json:"name"`
 	Gross     string      `json:"gross"`
 	Net       string      `json:"net_of_power_sold"`
-	PerBTC    string      `json:"gross_per_btc"`
-	NetPerBTC string      `json:"net_per_btc"`
+	PerBTC    string      `json:"gross_per_btc,omitempty"` // none: no bitcoin was earned
+	NetPerBTC string      `json:"net_per_btc,omitempty"`
+	Hashcost  string      `json:"per_ph_day,omitempty"` // none: the work is not known
 }
 
 type costJSON struct {
-	Earned  string      `json:"earned_btc"`
+	Name    *string     `json:"name,omitempty"` // of a part; empty: what names none
+	Earned  string      `json:"earned_btc"`     // zero: there is no cost of a bitcoin
 	Credits string      `json:"power_sold"`
 	Levels  []levelJSON `json:"levels"`
 	Keys    []string    `json:"keys"`
@@ -128,8 +179,55 @@ func (r *ledgerReport) view() reportJSON {
 	for _, a := range r.Receivables {
 		out.Receivables = append(out.Receivables, receivableJSON{a.Account, r.text(a.Days30), r.text(a.Days60), r.text(a.Days90), r.text(a.Older), r.text(a.Paid)})
 	}
-	out.Cost = r.cost()
+	r.viewBitcoin(&out)
+	r.viewCost(&out)
 	return out
+}
+
+// viewBitcoin adds what is set aside, and how the value of bitcoin came about.
+func (r *ledgerReport) viewBitcoin(out *reportJSON) {
+	out.Aside, out.Rolls = []asideJSON{}, []rollJSON{}
+	for _, x := range r.Aside {
+		j := asideJSON{ID: x.ID, Kind: x.Kind, At: x.At, Amount: r.text(x.Amount)}
+		if x.Coins != 0 {
+			j.Coins = books.Bitcoin.Text(int64(x.Coins))
+		}
+		out.Aside = append(out.Aside, j)
+	}
+	for _, x := range r.Rolls {
+		out.Rolls = append(out.Rolls, rollJSON{
+			x.Account, r.text(x.Opening), r.text(x.Additions), r.text(x.Dispositions), r.text(x.Transfers), r.text(x.Realised), r.text(x.Unrealised), r.text(x.Closing),
+		})
+	}
+	out.Disclosure = disclosureJSON{r.Disclosure.Basis, r.text(r.Disclosure.Gains), r.text(r.Disclosure.Losses)}
+}
+
+// viewCost adds what a bitcoin cost and what each use earned.
+func (r *ledgerReport) viewCost(out *reportJSON) {
+	if r.Cost != nil {
+		c := r.cost(*r.Cost)
+		out.Cost = &c
+	}
+	for _, p := range r.CostCut.Parts {
+		c := r.cost(p.Statement)
+		c.Name, c.Keys = &p.Name, append([]string{}, r.CostCut.Keys...)
+		out.CostBy = append(out.CostBy, c)
+	}
+	out.Margins, out.Undivided = []marginJSON{}, []rowJSON{}
+	for _, m := range r.Margins.Uses {
+		j := marginJSON{Use: m.Use, Net: r.text(m.Net)}
+		if m.Known {
+			j.Drawn, j.PerMWh = strconv.FormatInt(int64(m.Drawn), 10), r.text(unit.Amount(m.PerMWh))
+		}
+		out.Margins = append(out.Margins, j)
+	}
+	for _, x := range r.Margins.Left {
+		out.Undivided = append(out.Undivided, rowJSON{Account: x.Account, Amount: r.text(x.Amount)})
+	}
+	out.Energy = energyJSON{Known: r.Energy.known(), Days: r.Energy.Days, Missing: r.Energy.Missing}
+	if r.Energy.Work > 0 {
+		out.Energy.Work = strconv.FormatInt(int64(r.Energy.Work), 10)
+	}
 }
 
 func (r *ledgerReport) text(v unit.Amount) string { return books.Asset(r.Currency).Text(int64(v)) }
@@ -146,15 +244,19 @@ func (r *ledgerReport) income(in statement.Income) incomeJSON {
 	return incomeJSON{Income: r.rows(in.Income), Expenses: r.rows(in.Expenses), Net: r.text(in.Net)}
 }
 
-func (r *ledgerReport) cost() *costJSON {
-	if r.Cost == nil {
-		return nil
+func (r *ledgerReport) cost(x cost.Statement) costJSON {
+	out := costJSON{Earned: books.Bitcoin.Text(int64(x.Earned)), Credits: r.text(x.Credits), Keys: append([]string{}, x.Keys...), Left: []rowJSON{}}
+	for _, l := range x.Levels {
+		j := levelJSON{Level: l.Level, Name: levelName(l.Level), Gross: r.text(l.Gross), Net: r.text(l.Net)}
+		if x.Earned > 0 {
+			j.PerBTC, j.NetPerBTC = r.text(l.PerBTC), r.text(l.NetPerBTC)
+		}
+		if l.Hashcost != 0 {
+			j.Hashcost = r.text(unit.Amount(l.Hashcost))
+		}
+		out.Levels = append(out.Levels, j)
 	}
-	out := &costJSON{Earned: books.Bitcoin.Text(int64(r.Cost.Earned)), Credits: r.text(r.Cost.Credits), Keys: append([]string{}, r.Cost.Keys...), Left: []rowJSON{}}
-	for _, l := range r.Cost.Levels {
-		out.Levels = append(out.Levels, levelJSON{l.Level, levelName(l.Level), r.text(l.Gross), r.text(l.Net), r.text(l.PerBTC), r.text(l.NetPerBTC)})
-	}
-	for _, x := range r.Cost.Left {
+	for _, x := range x.Left {
 		out.Left = append(out.Left, rowJSON{Account: x.Account, Amount: r.text(x.Amount)})
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,29 +12,36 @@ import (
 
 	"sluice/books"
 	"sluice/books/cost"
+	coins "sluice/books/lot" // a test here has a type of that name
 	"sluice/books/statement"
 	"sluice/unit"
 )
 
 func newLedgerReport(f *ledgerFlags) *cobra.Command {
-	var by string
+	var o reportFlags
 	c := &cobra.Command{
 		Use: "report --books FOLDER [--period 2025]", Short: "Statements of a period: profit, balance sheet, cash, bitcoin, its cost at four levels", Args: cobra.NoArgs,
 		Long: `States a period: trial balance, profit and loss, balance sheet, cash flow, bitcoin
-held, what customers owe, and what a bitcoin cost at four levels. Every statement
-ties to the others, or the command fails and says by how much it does not.
+held and how its value came about, what is set aside, what customers owe, what a
+bitcoin cost at four levels, and what each use of power earned by megawatt-hour.
+Every statement ties to the others, or the command fails and says by how much it
+does not. A year that was closed shows what it earned as before.
+
+Shared costs are divided by the keys of the company: of --company, or of the company
+as it is filed in the books. What no key divides is told, and in no level.
 
 'sluice ledger entries --account NAME' shows what stands behind a figure.
 ` + exitHelp,
 		Example: `  sluice ledger report --books books --period 2025
+  sluice ledger report --books books --period 2025 --cost-by model
   sluice ledger report --books books --period 2025-09 --by use --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withBooks(c, f, func(ctx context.Context, s *shelf, w io.Writer) error {
-				cut, err := dimension(by)
+				x, err := s.extras(ctx, o)
 				if err != nil {
-					return input(err)
+					return err
 				}
-				r, err := s.report(ctx, cut)
+				r, err := s.report(ctx, x)
 				if err != nil {
 					return err
 				}
@@ -44,9 +52,14 @@ ties to the others, or the command fails and says by how much it does not.
 			})
 		},
 	}
-	c.Flags().StringVar(&by, "by", "", "cut profit and loss by site, use, model or contract")
+	c.Flags().StringVar(&o.by, "by", "", "cut profit and loss by site, use, model or contract")
+	c.Flags().StringVar(&o.costBy, "cost-by", "", "cut the cost of a bitcoin by site or model")
+	c.Flags().StringVar(&o.company, "company", "", "file of the company with the keys of its shared costs, or the example's name (default: as filed in the books)")
 	return c
 }
+
+// reportFlags are what a report is asked for beside the statements.
+type reportFlags struct{ by, costBy, company string }
 
 func dimension(by string) (statement.Dimension, error) {
 	switch by {
@@ -76,8 +89,15 @@ type ledgerReport struct {
 	Sheet       statement.Sheet
 	Cash        statement.Cash
 	Treasury    []position
+	Rolls       []rolled
+	Disclosure  statement.Disclosure
+	Aside       []statement.Commitment
 	Receivables []statement.Aged
 	Cost        *cost.Statement // nil: none was earned
+	CostBy      cost.Dimension  // empty: it is not cut
+	CostCut     cost.Cut
+	Margins     cost.Margins
+	Energy      measured
 	Entries     int
 }
 
@@ -89,225 +109,119 @@ type position struct {
 	Lots        int
 }
 
-// report makes all statements, and fails where they do not tie.
-func (s *shelf) report(ctx context.Context, cut statement.Dimension) (*ledgerReport, error) {
+// rolled is how the value of one account's bitcoin came about.
+type rolled struct {
+	Account string
+	coins.RollForward
+}
+
+// stand is where the books stand at both ends of a period.
+type stand struct {
+	opening, closing []books.Balance
+	earning          []books.Balance // of the period, closings of years left out
+	before, held     *books.Holdings
+	within, ever     []books.Transaction // of the period, and since the books began
+}
+
+func (s *shelf) stand(ctx context.Context) (x stand, err error) {
 	movement, err := s.balances(ctx, s.from, s.to)
 	if err != nil {
-		return nil, err
+		return x, err
 	}
-	opening, err := s.balances(ctx, time.Time{}, s.from)
+	if x.opening, err = s.balances(ctx, time.Time{}, s.from); err != nil {
+		return x, err
+	}
+	if x.closing, err = s.balances(ctx, time.Time{}, s.to); err != nil {
+		return x, err
+	}
+	before, err := s.lots(ctx, s.from)
+	if err != nil {
+		return x, err
+	}
+	held, err := s.lots(ctx, s.to)
+	if err != nil {
+		return x, err
+	}
+	x.before, x.held = books.Held(before), books.Held(held)
+	ever, err := s.transactions(ctx, time.Time{}, s.to)
+	if err != nil {
+		return x, err
+	}
+	x.ever = plainOf(ever)
+	for _, t := range x.ever {
+		if !t.At.Before(s.from) {
+			x.within = append(x.within, t)
+		}
+	}
+	x.earning, err = statement.Earning(movement, x.within)
+	return x, err
+}
+
+// report makes all statements, and fails where they do not tie.
+func (s *shelf) report(ctx context.Context, more extras) (*ledgerReport, error) {
+	x, err := s.stand(ctx)
 	if err != nil {
 		return nil, err
 	}
-	closing, err := s.balances(ctx, time.Time{}, s.to)
-	if err != nil {
+	r := &ledgerReport{Entity: s.chart.Entity, Currency: s.chart.Currency, Zone: s.chart.Zone, From: s.from, To: s.to, Entries: len(x.within), CostBy: more.costBy}
+	if r.Trial, err = statement.Trial(s.chart, x.closing); err != nil {
 		return nil, err
 	}
-	lots, err := s.lots(ctx, s.to)
-	if err != nil {
+	if r.Income, err = statement.ProfitAndLoss(s.chart, x.earning); err != nil {
 		return nil, err
 	}
-	all, err := s.transactions(ctx, s.from, s.to)
-	if err != nil {
+	if r.Sheet, err = statement.BalanceSheet(s.chart, x.closing, x.held); err != nil {
 		return nil, err
 	}
-	r := &ledgerReport{Entity: s.chart.Entity, Currency: s.chart.Currency, Zone: s.chart.Zone, From: s.from, To: s.to, Entries: len(all)}
-	held := books.Held(lots)
-	if r.Trial, err = statement.Trial(s.chart, closing); err != nil {
+	if r.Cash, err = statement.CashFlow(s.chart, x.opening, x.closing, x.within); err != nil {
 		return nil, err
 	}
-	if r.Income, err = statement.ProfitAndLoss(s.chart, movement); err != nil {
-		return nil, err
-	}
-	if r.Sheet, err = statement.BalanceSheet(s.chart, closing, held); err != nil {
-		return nil, err
-	}
-	if r.Cash, err = statement.CashFlow(s.chart, opening, closing, plainOf(all)); err != nil {
-		return nil, err
-	}
-	if cut != nil {
-		if r.Cuts, err = statement.CutBy(s.chart, movement, cut); err != nil {
+	if more.by != nil {
+		if r.Cuts, err = statement.CutBy(s.chart, x.earning, more.by); err != nil {
 			return nil, err
 		}
 	}
-	r.positions(held, closing)
-	return r, s.further(ctx, r, movement, all)
+	if r.Aside, err = statement.Commitments(s.chart, x.ever); err != nil {
+		return nil, err
+	}
+	r.Receivables = statement.Receivables(s.chart, x.ever, s.to)
+	if err := r.bitcoin(s.chart, x); err != nil {
+		return nil, err
+	}
+	return r, s.cost(r, x, more)
 }
 
-// positions are the holdings of bitcoin, at what they were last valued.
-func (r *ledgerReport) positions(held *books.Holdings, closing []books.Balance) {
-	for _, a := range held.Accounts() {
-		q, c := held.Total(a)
-		p := position{Account: a, Quantity: q, Cost: c, Value: c, Lots: len(held.Of(a))}
-		for _, b := range closing {
-			if b.Account == books.FairValue(a) {
-				p.Value += unit.Amount(b.Amount)
-			}
+// bitcoin is what is held, at what it was last valued, how that came about, and
+// what is disclosed beside it.
+func (r *ledgerReport) bitcoin(c books.Chart, x stand) (err error) {
+	for _, a := range x.held.Accounts() {
+		q, spent := x.held.Total(a)
+		r.Treasury = append(r.Treasury, position{Account: a, Quantity: q, Cost: spent, Value: valueOf(x.held, x.closing, a), Lots: len(x.held.Of(a))})
+	}
+	for _, a := range c.Accounts {
+		if !a.Holds() {
+			continue
 		}
-		r.Treasury = append(r.Treasury, p)
+		f, err := coins.Roll(a.Name, valueOf(x.before, x.opening, a.Name), valueOf(x.held, x.closing, a.Name), x.within)
+		if err != nil {
+			return err
+		}
+		if f != (coins.RollForward{}) {
+			r.Rolls = append(r.Rolls, rolled{a.Name, f})
+		}
 	}
-}
-
-// further is what needs more than balances: receivables by age, and the cost of a
-// bitcoin. What is shared by all uses is mining's where nothing else is run.
-func (s *shelf) further(ctx context.Context, r *ledgerReport, movement []books.Balance, all []books.Sealed) error {
-	ever, err := s.transactions(ctx, time.Time{}, s.to)
-	if err != nil {
-		return err
-	}
-	r.Receivables = statement.Receivables(plainOf(ever), s.to)
-	earned := cost.Earned(plainOf(all))
-	if earned <= 0 {
-		return nil
-	}
-	in := cost.Input{Chart: s.chart, Balances: movement, Earned: earned}
-	if onlyMines(movement) {
-		in.Keys = []cost.Key{{Name: "nothing but mining is run", Shares: map[string]int64{cost.Mining: 1}}}
-	}
-	c, err := cost.PerBitcoin(in)
-	r.Cost = &c
+	slices.SortFunc(r.Rolls, func(a, b rolled) int { return strings.Compare(a.Account, b.Account) })
+	r.Disclosure, err = statement.Disclose(c, x.ever)
 	return err
 }
 
-func onlyMines(all []books.Balance) bool {
-	for _, b := range all {
-		switch b.Tags.Use {
-		case "", cost.Mining, cost.Shared:
-		default:
-			return false
+// valueOf is what the bitcoin of an account stands at.
+func valueOf(held *books.Holdings, balances []books.Balance, account string) unit.Amount {
+	_, value := held.Total(account)
+	for _, b := range balances {
+		if b.Account == books.FairValue(account) {
+			value += unit.Amount(b.Amount)
 		}
 	}
-	return true
-}
-
-// money is an amount for people: grouped, to the cent, in brackets below zero.
-func money(v unit.Amount) string {
-	cents := (max(v, -v) + 5_000) / 10_000
-	digits := fmt.Sprintf("%03d", int64(cents))
-	whole, fraction := digits[:len(digits)-2], digits[len(digits)-2:]
-	var b strings.Builder
-	for i, d := range whole {
-		if i > 0 && (len(whole)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	if v < 0 && cents > 0 {
-		return "(" + b.String() + "." + fraction + ")"
-	}
-	return b.String() + "." + fraction + " "
-}
-
-// page writes a report.
-type page struct{ w io.Writer }
-
-func (p page) title(format string, a ...any) {
-	fmt.Fprintf(p.w, "\n%s\n", fmt.Sprintf(format, a...))
-}
-
-func (p page) row(name string, v unit.Amount) { fmt.Fprintf(p.w, "  %-48s %22s\n", name, money(v)) }
-
-func (p page) total(name string, v unit.Amount) {
-	fmt.Fprintf(p.w, "  %-48s %22s\n", "", strings.Repeat("-", 20)+" ")
-	p.row(name, v)
-}
-
-func (p page) rows(rows []statement.Row) {
-	for _, r := range rows {
-		p.row(r.Account.Code+" "+r.Account.Name, r.Amount)
-	}
-}
-
-func (r *ledgerReport) print(w io.Writer) error {
-	p := page{w}
-	last := r.To.Add(-time.Second)
-	fmt.Fprintf(w, "%s, %s to %s (%s), in %s\n%d transactions\n", harmless(r.Entity), r.From.Format(time.DateOnly), last.In(r.From.Location()).Format(time.DateOnly), r.Zone, r.Currency, r.Entries)
-	p.title("Profit and loss")
-	p.income(r.Income)
-	for _, c := range r.Cuts {
-		name := c.Name
-		if name == "" {
-			name = "(belongs to none)"
-		}
-		p.title("Profit and loss: %s", harmless(name))
-		p.income(c.Income)
-	}
-	p.title("Balance sheet, %s", last.In(r.From.Location()).Format(time.DateOnly))
-	p.rows(r.Sheet.Assets)
-	p.total("assets", r.Sheet.Total())
-	p.rows(r.Sheet.Liabilities)
-	p.rows(r.Sheet.Equity)
-	p.row("earned, and not closed into equity yet", r.Sheet.Earned)
-	p.total("liabilities and equity", r.Sheet.Total())
-	r.printCash(p)
-	r.printBitcoin(p)
-	if len(r.Receivables) > 0 {
-		p.title("Receivables                                         30 days, 60, 90, older, paid too much")
-	}
-	for _, a := range r.Receivables {
-		fmt.Fprintf(w, "  %-48s %s %s %s %s %s\n", a.Account, money(a.Days30), money(a.Days60), money(a.Days90), money(a.Older), money(a.Paid))
-	}
-	return nil
-}
-
-func (p page) income(in statement.Income) {
-	p.rows(in.Income)
-	for _, r := range in.Expenses {
-		p.row(r.Account.Code+" "+r.Account.Name, -r.Amount)
-	}
-	p.total("net income", in.Net)
-}
-
-func (r *ledgerReport) printCash(p page) {
-	p.title("Cash flow")
-	p.row("cash at the beginning", r.Cash.Opening)
-	for _, a := range []statement.Activity{statement.Operating, statement.Investing, statement.Financing} {
-		for _, f := range r.Cash.Flows {
-			if f.Activity == a {
-				p.row(string(a)+": "+f.What, f.Amount)
-			}
-		}
-		if r.Cash.Net(a) != 0 {
-			p.total(string(a), r.Cash.Net(a))
-		}
-	}
-	p.row("cash at the end", r.Cash.Closing)
-}
-
-func (r *ledgerReport) printBitcoin(p page) {
-	if len(r.Treasury) > 0 {
-		p.title("%-50s %16s %22s %22s  lots", "Bitcoin held", "BTC", "cost", "fair value")
-	}
-	for _, x := range r.Treasury {
-		fmt.Fprintf(p.w, "  %-48s %16s %22s %22s  %d\n", x.Account, books.Bitcoin.Text(int64(x.Quantity)), money(x.Cost), money(x.Value), x.Lots)
-	}
-	if r.Cost == nil {
-		return
-	}
-	p.title("Cost of a bitcoin: %s BTC earned, net of pool fees", books.Bitcoin.Text(int64(r.Cost.Earned)))
-	fmt.Fprintf(p.w, "  %-28s %22s %18s %22s\n", "", "gross", "a BTC", "a BTC, net of power sold")
-	for _, l := range r.Cost.Levels {
-		fmt.Fprintf(p.w, "  %-28s %22s %18s %22s\n", levelName(l.Level), money(l.Gross), money(l.PerBTC), money(l.NetPerBTC))
-	}
-	for _, k := range r.Cost.Keys {
-		fmt.Fprintf(p.w, "  shared costs are divided by: %s\n", harmless(k))
-	}
-	for _, x := range r.Cost.Left {
-		fmt.Fprintf(p.w, "  in no level, since no key divides it: %s %s\n", x.Account, money(x.Amount))
-	}
-}
-
-func levelName(l books.Level) string {
-	switch l {
-	case books.EnergyCost:
-		return "1 energy"
-	case books.DirectCost:
-		return "2 direct"
-	case books.CashCost:
-		return "3 cash, all in"
-	case books.FullyLoaded:
-		return "4 fully loaded"
-	case books.NoCost:
-	}
-	return "none"
+	return value
 }

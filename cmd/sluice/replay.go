@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sluice/driver/entityfile"
 	"sluice/loop/dispatch"
+	"sluice/loop/settle"
 	"sluice/replay"
 	"sluice/replay/report"
 	"sluice/solve"
@@ -193,27 +193,27 @@ func (o output) keep(ctx context.Context, stderr io.Writer, to *replay.Options) 
 	if o.books == "" {
 		return nil
 	}
-	f, err := entityfile.Load(o.entity)
+	c, err := companyOf(o.entity)
 	if err != nil {
 		return input(err)
 	}
-	to.Entity = f
-	to.Books = func(j replay.Journal) (err error) {
+	to.Entity = c.Company
+	to.Books = func(j settle.Journal) (err error) {
 		store, err := ledger.Open(ctx, ledger.Config{Directory: o.books})
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, store.Close()) }() //nolint:contextcheck // what is open is closed whatever became of ctx
-		if _, err := store.OpenEntity(ctx, j.Chart); err != nil {
+		if err := c.open(ctx, store); err != nil {
 			return err
 		}
-		if _, err = store.Post(ctx, j.Transactions...); err != nil {
-			return fmt.Errorf("write the books of %s into %s: %w", j.Chart.Entity, o.books, err)
+		if err := c.book(ctx, store, j); err != nil {
+			return fmt.Errorf("write the books of %s into %s: %w", c.Chart.Entity, o.books, err)
 		}
-		for _, a := range f.Assumed {
+		for _, a := range c.Assumed {
 			fmt.Fprintf(stderr, "assumed: %s\n", harmless(a))
 		}
-		fmt.Fprintf(stderr, "%d transactions of %s are in %s; see 'sluice ledger report --books %s'\n", len(j.Transactions), j.Chart.Entity, o.books, o.books)
+		fmt.Fprintf(stderr, "%d transactions of %s are in %s; see 'sluice ledger report --books %s'\n", len(j.Transactions), c.Chart.Entity, o.books, o.books)
 		return nil
 	}
 	return nil

@@ -37,6 +37,8 @@ type serveFlags struct {
 	listen   string
 	learned  []string
 	credit   string
+	books    string
+	entity   string
 }
 
 func newServe() *cobra.Command {
@@ -58,6 +60,9 @@ sluice control is how people see and do all of that.
 While it runs the site claims its device networks: a second one on this computer
 that would command the same machines is refused. Ctrl-C is the usual end, and exit
 code 0: machines stay as they are, and sessions with them are given back.
+
+With --books every day that is over is written into the books of the company, and
+what the day's plan expects is set aside in them as it begins: see 'sluice ledger'.
 
 The data directory keeps orders, proofs, lock-outs and papers. After a crash or a
 power loss the same command takes up where it was: it wakes nothing that it did
@@ -98,6 +103,8 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l.StringSliceVar(&f.learned, "learned", nil, "files of sluice device commission: boot draws and times of machines, in the place of cautious assumptions")
 	l.StringVar(&f.listen, "listen", "", "loopback address such as 127.0.0.1:9464 at which /metrics and the Prometheus read API answer")
 	l.StringVar(&f.credit, "pool-credit", "", "what the pool credited: CSV, read again whenever it changes, to hold against machines and meters")
+	l.StringVar(&f.books, "books", "", "folder into which the books of the company that owns the site are written, day by day")
+	l.StringVar(&f.entity, "entity", "", "with --books: the company, an entity file or the shipped example houston")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")
 	_ = c.MarkFlagRequired("data")
@@ -119,6 +126,9 @@ func (f *serveFlags) check(file *sitefile.File) error {
 	}
 	if a, err := netip.ParseAddrPort(f.listen); f.listen != "" && (err != nil || !a.Addr().IsLoopback()) {
 		say("--listen %q: give an address of this computer alone, such as 127.0.0.1:9464", f.listen)
+	}
+	if (f.books == "") != (f.entity == "") {
+		say("--books needs --entity, which says whose books they are, and --entity needs --books")
 	}
 	if f.begin == "" && f.speed > 1 {
 		say("--speed needs --market-from: a clock that runs faster needs a recorded market")
@@ -210,13 +220,14 @@ func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 6)
+	ended := make(chan error, 7)
 	go func() { ended <- b.watch(ctx, site) }()
 	go func() { ended <- b.credit(ctx, site) }()
 	go func() { ended <- b.arrivals(ctx) }()
 	go func() { ended <- site.Serve(ctx, door) }()
 	go func() { ended <- site.Run(ctx) }()
 	go func() { ended <- b.answer(ctx) }()
+	go func() { ended <- b.keepAccounts(ctx, site) }()
 	fmt.Fprintf(b.out, "ready: %s, %d machines, control socket %s (stop with Ctrl-C)\n", b.file.Site.Name, len(b.found.Machines), filepath.Join(f.data, live.SocketName))
 	err = <-ended
 	cancel()

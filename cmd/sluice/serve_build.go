@@ -17,11 +17,13 @@ import (
 	"sluice/driver/sitefile"
 	"sluice/driver/wire"
 	"sluice/live"
+	"sluice/live/bookkeeper"
 	"sluice/loop"
 	"sluice/loop/dispatch"
 	"sluice/loop/trust"
 	"sluice/loop/verify"
 	"sluice/power"
+	"sluice/series"
 	"sluice/site"
 	"sluice/store/sqlite"
 	"sluice/store/telemetry"
@@ -256,6 +258,9 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 	bill, err := power.NewBill(b.file.Contracts, b.file.Site.Zone)
 	if err != nil {
 		return nil, err
+	}
+	if err := bookkeeper.Resume(ctx, b.store, b.file.Site.Name, bill, series.MonthOf(b.clock.Now(), b.file.Site.Zone)); err != nil {
+		b.note(live.Notice{At: b.clock.Now(), Code: "bill_differs", Text: err.Error()})
 	}
 	wheel := loop.Config{
 		Site: b.file.Site, Contracts: b.file.Contracts, Rigs: b.rigs, Step: b.flags.market.interval,

@@ -11,7 +11,7 @@ import (
 	"sluice/driver/sitefile"
 	"sluice/loop"
 	"sluice/loop/forecast"
-	books "sluice/loop/settle"
+	"sluice/loop/settle"
 	"sluice/replay"
 )
 
@@ -80,7 +80,7 @@ func (f *feed) Facts(ctx context.Context, now time.Time) (loop.Facts, error) {
 }
 
 // Prices implements live.Feed.
-func (f *feed) Prices(start time.Time) (books.Prices, bool) { return f.tape.Prices(start) }
+func (f *feed) Prices(start time.Time) (settle.Prices, bool) { return f.tape.Prices(start) }
 
 // Desk implements live.Feed.
 func (f *feed) Desk() *forecast.Desk { return f.tape.Desk() }

@@ -20,7 +20,7 @@ import (
 func TestWorldWithMeters(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "virtual.yaml")
-	settle(t, "--miners", "30", "--feeders", "2", "--meters", "127.8.0.0/24", "--pue", "1.05", "--auxiliary-kw", "2.5",
+	townOf(t, "--miners", "30", "--feeders", "2", "--meters", "127.8.0.0/24", "--pue", "1.05", "--auxiliary-kw", "2.5",
 		"--meter-fault", "feeder-2=swapped", "--site-file", path, "--limit-mw", "0.09")
 	code, out, errs := call(t, "site", "check", path)
 	if code != exitOK || !strings.Contains(out, "90.0 kW in") || !strings.Contains(out, "control: 30 machines in 127.7.0.0/16, 127.8.0.0/24") {
@@ -53,7 +53,7 @@ func TestWorldFate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "virtual.yaml")
 	begin := time.Now()
-	town := settle(t, "--miners", "40", "--meters", "127.8.0.0/24", "--network", "127.7.0.0/16", "--site-file", path, "--families", "whatsminer=1,luxos=1",
+	town := townOf(t, "--miners", "40", "--meters", "127.8.0.0/24", "--network", "127.7.0.0/16", "--site-file", path, "--families", "whatsminer=1,luxos=1",
 		"--reboots", "24", "--locked", "500", "--occupied", "500", "--trip", "feeder-1@0s", "--trip-seconds", "600")
 	locked, occupied := 0, 0
 	for _, u := range town.units {

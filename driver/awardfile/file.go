@@ -1,0 +1,115 @@
+package awardfile
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"sluice/books/reserve"
+	"sluice/unit"
+)
+
+// Programme is how a product is settled, with whom, and the text in which it was
+// written, which is its evidence.
+type Programme struct {
+	reserve.Programme
+	Counterparty string        // of the market, as in its account
+	Currency     unit.Currency // of all prices
+	Assumed      []string      // what is not known for sure, for people
+	Text         []byte
+}
+
+// sizeMax bounds a programme file, bytes.
+const sizeMax = 256 << 10
+
+// Read reads a programme file. The error names everything that is wrong with it, by
+// line.
+func Read(r io.Reader, name string) (*Programme, error) {
+	text, err := io.ReadAll(io.LimitReader(r, sizeMax+1))
+	if err != nil {
+		return nil, fmt.Errorf("read programme %s: %w", name, err)
+	}
+	if len(text) > sizeMax {
+		return nil, fmt.Errorf("read programme %s: more than %d bytes: is it a programme file?", name, sizeMax)
+	}
+	b := builder{}
+	if b.tree, err = b.parse(text); err != nil {
+		return nil, fmt.Errorf("read programme %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	p := b.programme()
+	if err := errors.Join(b.faults...); err != nil {
+		return nil, fmt.Errorf("programme %s: %w", name, err)
+	}
+	p.Text = text
+	return &p, nil
+}
+
+// parse reads the text as YAML. The parser is another's and reads what strangers
+// wrote, so a panic of it is a fault of the file and not the end of the program.
+func (b *builder) parse(text []byte) (tree *ast.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			tree, err = nil, fmt.Errorf("the text breaks the YAML parser: %v", p)
+		}
+	}()
+	if tree, err = parser.ParseBytes(text, 0); err != nil {
+		return nil, err
+	}
+	err = yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&b.in)
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty")
+	}
+	return tree, err
+}
+
+// line is where a key stands, or where the closest one above it does; 0: nowhere.
+func (b *builder) line(path string) int {
+	for ; path != "$"; path = path[:strings.LastIndexAny(path, ".[")] {
+		p, err := yaml.PathString(path)
+		if err != nil {
+			continue
+		}
+		if n, err := p.FilterFile(b.tree); err == nil && n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
+			return n.GetToken().Position.Line
+		}
+	}
+	return 0
+}
+
+//go:embed example/*.yaml
+var examples embed.FS
+
+// Example is the programme file of that name inside the program.
+func Example(name string) ([]byte, error) {
+	b, err := examples.ReadFile("example/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no example of a programme is named %q: there are ancillary and demand-response", name)
+	}
+	return b, nil
+}
+
+// Load reads the programme file at a path, or the example of that name.
+func Load(name string) (*Programme, error) {
+	if !strings.ContainsAny(name, "./\\") {
+		b, err := Example(name)
+		if err != nil {
+			return nil, err
+		}
+		return Read(bytes.NewReader(b), name)
+	}
+	f, err := os.Open(filepath.Clean(name))
+	if err != nil {
+		return nil, fmt.Errorf("read programme: %w", err)
+	}
+	out, err := Read(f, name)
+	return out, errors.Join(err, f.Close())
+}
