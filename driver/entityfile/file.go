@@ -1,6 +1,7 @@
 package entityfile
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -16,41 +17,12 @@ import (
 	"sluice/books"
 	"sluice/books/asset"
 	"sluice/books/cost"
+	"sluice/loop/settle"
 	"sluice/unit"
 )
 
-// Sale says what becomes of coins that were mined.
-type Sale string
-
-// The policies of sale that there are.
-const (
-	Hold    Sale = "none"  // all are kept
-	Monthly Sale = "month" // all are sold at the end of each month
-)
-
-// Cost is what is paid every month.
-type Cost struct {
-	Account string
-	Amount  unit.Amount
-	Use     string // empty: shared
-}
-
-// File is what an entity file declares.
-type File struct {
-	Chart   books.Chart // the standard one, with the accounts that the file names
-	Zone    *time.Location
-	Bank    string // account
-	Pool    string
-	Wallet  string
-	Utility string
-	Capital unit.Amount // paid in before the first day
-	Policy  string      // version of the rule by which prices are chosen
-	Sale    Sale
-	Assets  []asset.Asset
-	Monthly []Cost
-	Keys    []cost.Key
-	Assumed []string // what of all this is an assumption, for every report
-}
+// File is the company that an entity file declares.
+type File = settle.Company
 
 // raw is the file as it is written. Amounts are texts, so that no digit is lost.
 type raw struct {
@@ -81,13 +53,20 @@ type raw struct {
 	Monthly []struct {
 		Account string `yaml:"account"`
 		Amount  string `yaml:"amount"`
+		Site    string `yaml:"site"`
 		Use     string `yaml:"use"`
 	} `yaml:"monthly"`
 	Keys []struct {
 		Name    string           `yaml:"name"`
 		Account string           `yaml:"account"`
+		Site    string           `yaml:"site"`
+		Among   string           `yaml:"among"`
 		Shares  map[string]int64 `yaml:"shares"`
 	} `yaml:"keys"`
+	Debt    []rawLoan    `yaml:"debt"`
+	Leases  []rawLease   `yaml:"leases"`
+	Foreign []rawForeign `yaml:"foreign"`
+	Revenue []rawRevenue `yaml:"revenue"`
 }
 
 // sizeMax bounds an entity file, bytes.
@@ -102,9 +81,9 @@ func Read(r io.Reader, name string) (*File, error) {
 	if len(text) > sizeMax {
 		return nil, fmt.Errorf("read entity file %s: more than %d bytes: is it an entity file?", name, sizeMax)
 	}
-	var in raw
-	if err := yaml.UnmarshalWithOptions(text, &in, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("read entity file %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	in, err := decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("read entity file %s: %w", name, err)
 	}
 	b := builder{in: in}
 	f := b.build()
@@ -112,6 +91,19 @@ func Read(r io.Reader, name string) (*File, error) {
 		return nil, fmt.Errorf("entity file %s: %w", name, err)
 	}
 	return f, nil
+}
+
+// decode reads the text. The library panics on some texts that are no YAML.
+func decode(text []byte) (in raw, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it is not YAML: %v", p)
+		}
+	}()
+	if err := yaml.UnmarshalWithOptions(text, &in, yaml.Strict()); err != nil {
+		return in, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	return in, nil
 }
 
 // builder collects all that is wrong instead of ending at the first.
@@ -136,6 +128,15 @@ func (b *builder) money(what, text string, must bool) unit.Amount {
 	return unit.Amount(v)
 }
 
+// day reads a date, as it begins in a zone.
+func (b *builder) day(what, text string, zone *time.Location) time.Time {
+	at, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		b.fault("%s: %q is no date such as 2025-03-01", what, text)
+	}
+	return at
+}
+
 func (b *builder) named(what, text string) string {
 	if strings.TrimSpace(text) == "" {
 		b.fault("%s: is missing", what)
@@ -145,7 +146,7 @@ func (b *builder) named(what, text string) string {
 
 func (b *builder) build() *File {
 	in := b.in
-	f := &File{Policy: in.Policy, Sale: Sale(in.Sell), Assumed: in.Assumed, Capital: b.money("capital", in.Capital, false)}
+	f := &File{Policy: in.Policy, Sale: settle.Sale(in.Sell), Assumed: in.Assumed, Capital: b.money("capital", in.Capital, false)}
 	var err error
 	if f.Zone, err = time.LoadLocation(in.Zone); err != nil || in.Zone == "" || in.Zone == "Local" {
 		b.fault("time_zone %q: write the IANA name of a zone, such as America/Chicago", in.Zone)
@@ -156,7 +157,7 @@ func (b *builder) build() *File {
 	if f.Policy == "" {
 		b.fault("price_policy: is missing: name the version of the rule by which prices of bitcoin are chosen")
 	}
-	if f.Sale != Hold && f.Sale != Monthly {
+	if f.Sale != settle.Hold && f.Sale != settle.Monthly {
 		b.fault("sell %q: it is none or month", in.Sell)
 	}
 	f.Chart = books.Standard(in.Entity, unit.Currency(in.Currency), in.Zone).
@@ -166,13 +167,29 @@ func (b *builder) build() *File {
 	}
 	b.assets(f)
 	b.monthly(f)
-	for _, k := range in.Keys {
+	b.keys(f)
+	b.debt(f)
+	b.leases(f)
+	b.foreign(f)
+	b.revenue(f)
+	return f
+}
+
+func (b *builder) keys(f *File) {
+	for _, k := range b.in.Keys {
 		if len(k.Shares) == 0 || slices.ContainsFunc(shares(k.Shares), func(n int64) bool { return n < 0 }) {
 			b.fault("key %q: its shares are whole numbers that are not below zero", k.Name)
 		}
-		f.Keys = append(f.Keys, cost.Key{Name: b.named("name of a key", k.Name), Account: k.Account, Shares: k.Shares})
+		among := cost.Dimension(k.Among)
+		switch among {
+		case "use":
+			among = ""
+		case "", cost.Site, cost.Model:
+		default:
+			b.fault("key %q: it divides among %q: use, site or model", k.Name, k.Among)
+		}
+		f.Keys = append(f.Keys, cost.Key{Name: b.named("name of a key", k.Name), Account: k.Account, Site: k.Site, Among: among, Shares: k.Shares})
 	}
-	return f
 }
 
 func shares(m map[string]int64) (out []int64) {
@@ -189,11 +206,7 @@ func (b *builder) assets(f *File) {
 			Cost: b.money("cost of "+x.Name, x.Cost, true), Residual: b.money("residual of "+x.Name, x.Residual, false),
 			Tags: books.Tags{Site: x.Site, Use: x.Use, Model: x.Model},
 		}
-		at, err := time.ParseInLocation(time.DateOnly, x.InService, f.Zone)
-		if err != nil {
-			b.fault("in_service of %s: %q is no date such as 2025-03-01", x.Name, x.InService)
-		}
-		a.Service = at
+		a.Service = b.day("in_service of "+x.Name, x.InService, f.Zone)
 		if x.Rate != "" {
 			r, err := unit.ParseMicro(x.Rate)
 			if err != nil {
@@ -223,7 +236,7 @@ func (b *builder) monthly(f *File) {
 		if v <= 0 {
 			b.fault("monthly %s: %s: a cost is above zero", x.Account, x.Amount)
 		}
-		f.Monthly = append(f.Monthly, Cost{Account: x.Account, Amount: v, Use: x.Use})
+		f.Monthly = append(f.Monthly, settle.Cost{Account: x.Account, Amount: v, Site: x.Site, Use: x.Use})
 	}
 }
 
@@ -241,17 +254,22 @@ func Example(name string) ([]byte, error) {
 
 // Load reads the entity file at a path, or the example of that name.
 func Load(name string) (*File, error) {
+	text, err := Text(name)
+	if err != nil {
+		return nil, err
+	}
+	return Read(bytes.NewReader(text), name)
+}
+
+// Text is what stands in the entity file at a path, or in the example of that name.
+func Text(name string) ([]byte, error) {
 	if !strings.ContainsAny(name, "./\\") {
-		b, err := Example(name)
-		if err != nil {
-			return nil, err
-		}
-		return Read(strings.NewReader(string(b)), name)
+		return Example(name)
 	}
 	f, err := os.Open(filepath.Clean(name))
 	if err != nil {
 		return nil, fmt.Errorf("read entity file: %w", err)
 	}
-	out, err := Read(f, name)
-	return out, errors.Join(err, f.Close())
+	text, err := io.ReadAll(io.LimitReader(f, sizeMax+1))
+	return text, errors.Join(err, f.Close())
 }

@@ -24,6 +24,10 @@ type Standing struct {
 	Held  books.Holdings
 	Sums  map[string]int64       // balances of accounts, of this site alone where it is tagged
 	Drawn map[string]unit.Energy // by use, at the meter, in the month under way
+
+	// Agreed is everything that was booked on loans and leases, whatever site it is
+	// about, where a month ends; see Company.Agreed.
+	Agreed []books.Transaction
 }
 
 // Clerk writes the books of a company about one site. One goroutine owns it. What
@@ -34,6 +38,8 @@ type Clerk struct {
 	s   Site
 	at  Standing
 	out Journal
+
+	first time.Time // instant of the first booking
 }
 
 // NewClerk goes on from what stands in the books.
@@ -44,7 +50,7 @@ func NewClerk(c Company, s Site, at Standing) *Clerk {
 	if at.Drawn == nil {
 		at.Drawn = map[string]unit.Energy{}
 	}
-	return &Clerk{c: c, s: s, at: at}
+	return &Clerk{c: c, s: s, at: at, first: at.Begun}
 }
 
 // Journal is what was written since it was last asked for.
@@ -111,6 +117,9 @@ func (c *Clerk) post(t books.Transaction, err error) error {
 		}
 		c.at.Sums[l.Account] = sum
 	}
+	if c.c.Agreed(t) {
+		c.at.Agreed = append(c.at.Agreed, t)
+	}
 	c.out.Transactions = append(c.out.Transactions, t)
 	return nil
 }
@@ -146,7 +155,7 @@ func (c *Clerk) price(q Quote) books.Price {
 
 // Open books what is there at the beginning: capital, and what is owned by then.
 func (c *Clerk) Open(at time.Time) error {
-	c.at.Begun = at
+	c.at.Begun, c.first = at, c.within(at)
 	e := c.event("capital", at, at)
 	e.ID, e.Tags = books.DerivedID("capital", c.c.Chart.Entity), books.Tags{}
 	if err := c.pay(e, "capital", "Equity:Capital", c.c.Bank, c.c.Capital); err != nil {
@@ -163,6 +172,16 @@ func (c *Clerk) Open(at time.Time) error {
 		e.ID += "/worn"
 		if err := c.pay(e, "wear so far", books.Accumulated, books.Opening, a.Gone(at, 0)); err != nil {
 			return err
+		}
+	}
+	for _, l := range c.c.Debt {
+		if err := c.owed(l); err != nil {
+			return fmt.Errorf("loan %q: %w", l.Name, err)
+		}
+	}
+	for _, l := range c.c.Leases {
+		if err := c.leased(l); err != nil {
+			return fmt.Errorf("lease %q: %w", l.Name, err)
 		}
 	}
 	return nil

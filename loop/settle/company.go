@@ -6,6 +6,8 @@ import (
 	"sluice/books"
 	"sluice/books/asset"
 	"sluice/books/cost"
+	"sluice/books/debt"
+	"sluice/books/revenue"
 	"sluice/unit"
 )
 
@@ -26,6 +28,13 @@ type Cost struct {
 	Use     string // empty: shared
 }
 
+// Foreign is a currency in which a company has accounts beside its own.
+type Foreign struct {
+	Currency books.Asset
+	Policy   string // version of the rule by which its rates are chosen
+	Accounts []string
+}
+
 // Company is a legal entity as its clerk must know it.
 type Company struct {
 	Chart   books.Chart // the standard one, with the accounts that are named here
@@ -39,6 +48,10 @@ type Company struct {
 	Sale    Sale
 	Assets  []asset.Asset
 	Monthly []Cost
+	Debt    []Loan
+	Leases  []debt.Lease
+	Foreign []Foreign
+	Revenue []revenue.Term // fixed consideration of contracts
 	Keys    []cost.Key
 	Assumed []string // what of all this is an assumption, for every report
 }

@@ -21,10 +21,10 @@ type Month struct {
 }
 
 // Month books the end of a month: what the statement has beside the energy of its
-// days, the invoice and its payment, what is paid every month, wear, the sale of
-// coins and the value of what is left.
+// days, the invoice and its payment, what is paid every month, wear, loans and
+// leases, the sale of coins and the value of what is left.
 func (c *Clerk) Month(m Month) error {
-	for _, f := range []func(Month) error{c.bill, c.costs, c.wear, c.coins} {
+	for _, f := range []func(Month) error{c.bill, c.costs, c.wear, c.debts, c.leases, c.coins} {
 		if err := f(m); err != nil {
 			return err
 		}
