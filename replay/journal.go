@@ -17,7 +17,7 @@ func (r *run) journal(c *settle.Company) (settle.Journal, error) {
 	if own := r.s.Site.Currency; own != c.Chart.Currency {
 		return settle.Journal{}, fmt.Errorf("books of %s are in %s, the site %s bills in %s: write an entity file in that currency", c.Chart.Entity, c.Chart.Currency, r.s.Site.Name, own)
 	}
-	s := settle.Site{Name: r.s.Site.Name, Zone: r.s.Site.Zone, Models: map[string]string{}, Prices: "history of the replay, by UTC day"}
+	s := settle.Site{Name: r.s.Site.Name, Zone: r.s.Site.Zone, Models: map[string]string{}, Prices: "history of the replay, by UTC day", Replayed: true}
 	for _, g := range r.s.Rigs {
 		s.Models[g.Use()] = g.Model().Name
 	}

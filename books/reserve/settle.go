@@ -50,6 +50,9 @@ func (p Programme) Validate() error {
 	if strings.TrimSpace(p.Product) == "" || !strings.HasPrefix(p.Income, "Income:") {
 		faults = append(faults, errors.New("a product and an account of income are needed"))
 	}
+	if p.Income == books.GridShortfall {
+		faults = append(faults, fmt.Errorf("income %s: this is the account of shortfalls, which stand apart", p.Income))
+	}
 	if p.Tolerance < 0 || p.Tolerance > unit.One {
 		faults = append(faults, errors.New("the tolerance is 0 to 100 %"))
 	}

@@ -151,7 +151,7 @@ func activity(account string) Activity {
 	case strings.HasPrefix(account, "Assets:PPE:"), strings.HasPrefix(account, "Assets:Prepaid:"),
 		strings.HasPrefix(account, "Equity:Conversion:"), account == books.RealisedGain:
 		return Investing
-	case strings.HasPrefix(account, "Equity:"), strings.HasPrefix(account, "Liabilities:Debt"), strings.HasPrefix(account, "Liabilities:Leases"):
+	case strings.HasPrefix(account, "Equity:"), strings.HasPrefix(account, "Liabilities:Debt"):
 		return Financing
 	}
 	return Operating

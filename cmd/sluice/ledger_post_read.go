@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"sluice/books"
+	"sluice/driver/yamlfile"
 	"sluice/store/ledger"
 	"sluice/unit"
 )
@@ -80,8 +79,8 @@ func parseJournal(text []byte, name string, chart books.Chart, zone *time.Locati
 		return nil, fmt.Errorf("%s: %d bytes, a journal has 1 to %d", name, len(text), manualMost)
 	}
 	var in manualFile
-	if err := yaml.UnmarshalWithOptions(text, &in, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	if err := yamlfile.Decode(text, &in); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(in.Transactions) == 0 {
 		return nil, fmt.Errorf("%s: it has no transactions", name)

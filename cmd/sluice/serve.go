@@ -104,7 +104,7 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l.StringVar(&f.listen, "listen", "", "loopback address such as 127.0.0.1:9464 at which /metrics and the Prometheus read API answer")
 	l.StringVar(&f.credit, "pool-credit", "", "what the pool credited: CSV, read again whenever it changes, to hold against machines and meters")
 	l.StringVar(&f.books, "books", "", "folder into which the books of the company that owns the site are written, day by day")
-	l.StringVar(&f.entity, "entity", "", "with --books: the company, an entity file or the shipped example houston")
+	l.StringVar(&f.entity, "entity", "", "with --books: the company, an entity file with sell: none and payouts: statement")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")
 	_ = c.MarkFlagRequired("data")

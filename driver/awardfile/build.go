@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"sluice/books"
 	"sluice/books/reserve"
+	"sluice/driver/yamlfile"
 	"sluice/unit"
 )
 
@@ -22,11 +21,11 @@ type raw struct {
 	Currency     string      `yaml:"currency"`
 	Income       string      `yaml:"income"`
 	Baseline     rawBaseline `yaml:"baseline"`
-	Tolerance    scalar      `yaml:"tolerance"`
+	Tolerance    string      `yaml:"tolerance"`
 	Rule         string      `yaml:"rule"`
-	Times        scalar      `yaml:"times"`
+	Times        string      `yaml:"times"`
 	Zone         string      `yaml:"time_zone"`
-	Unlike       []scalar    `yaml:"unlike"`
+	Unlike       []string    `yaml:"unlike"`
 	Assumed      []string    `yaml:"assumed"`
 }
 
@@ -36,41 +35,24 @@ type rawBaseline struct {
 	Of     int    `yaml:"of"`
 	Within int    `yaml:"within"`
 	Like   bool   `yaml:"like"`
-	Level  scalar `yaml:"level_mw"`
-	Begin  scalar `yaml:"begin"`
-	End    scalar `yaml:"end"`
+	Level  string `yaml:"level_mw"`
+	Begin  string `yaml:"begin"`
+	End    string `yaml:"end"`
 	Adjust string `yaml:"adjust"`
-	Limit  scalar `yaml:"limit"`
-}
-
-// scalar is a value as it is written: read as a text, the parser would take
-// 123456789.123456 for a float and give it back as another.
-type scalar string
-
-// UnmarshalYAML takes the very characters.
-func (s *scalar) UnmarshalYAML(n ast.Node) error {
-	switch n := n.(type) {
-	case *ast.IntegerNode, *ast.FloatNode, *ast.StringNode, *ast.InfinityNode, *ast.NanNode, *ast.BoolNode:
-		*s = scalar(n.GetToken().Value)
-	case *ast.NullNode:
-		*s = ""
-	default:
-		return fmt.Errorf("line %d: a number or a text is needed", n.GetToken().Position.Line)
-	}
-	return nil
+	Limit  string `yaml:"limit"`
 }
 
 // builder collects all that is wrong instead of ending at the first.
 type builder struct {
 	in     raw
-	tree   *ast.File
+	lines  yamlfile.Lines
 	faults []error
 }
 
 // fault notes what is wrong with what stands at a path.
 func (b *builder) fault(path, format string, a ...any) {
 	where := ""
-	if n := b.line(path); n > 0 {
+	if n := b.lines.Of(path); n > 0 {
 		where = "line " + strconv.Itoa(n) + ": "
 	}
 	b.faults = append(b.faults, fmt.Errorf("%s%s: %w", where, strings.TrimPrefix(path, "$."), fmt.Errorf(format, a...)))
@@ -139,7 +121,7 @@ func (b *builder) baseline() reserve.Baseline {
 }
 
 // micro reads a number in millionths; empty is zero.
-func (b *builder) micro(path string, text scalar) int64 {
+func (b *builder) micro(path string, text string) int64 {
 	if text == "" {
 		return 0
 	}
@@ -152,7 +134,7 @@ func (b *builder) micro(path string, text scalar) int64 {
 }
 
 // share reads a percentage as a ratio; empty is zero.
-func (b *builder) share(path string, text scalar) unit.Ratio {
+func (b *builder) share(path string, text string) unit.Ratio {
 	if text == "" {
 		return 0
 	}
@@ -165,7 +147,7 @@ func (b *builder) share(path string, text scalar) unit.Ratio {
 	return unit.Ratio(v / 100)
 }
 
-func (b *builder) duration(path string, text scalar) time.Duration {
+func (b *builder) duration(path string, text string) time.Duration {
 	if text == "" {
 		return 0
 	}

@@ -9,11 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"sluice/books"
 	"sluice/books/invoice"
 	"sluice/books/rate"
+	"sluice/driver/yamlfile"
 	"sluice/loop/billing"
 	"sluice/unit"
 )
@@ -21,7 +20,7 @@ import (
 // builder collects all that is wrong instead of ending at the first.
 type builder struct {
 	in     raw
-	tree   *ast.File
+	lines  yamlfile.Lines
 	zone   *time.Location
 	faults []error
 }
@@ -29,7 +28,7 @@ type builder struct {
 // fault notes what is wrong with what stands at a path.
 func (b *builder) fault(path, format string, a ...any) {
 	where := ""
-	if n := b.line(path); n > 0 {
+	if n := b.lines.Of(path); n > 0 {
 		where = "line " + strconv.Itoa(n) + ": "
 	}
 	b.faults = append(b.faults, fmt.Errorf("%s%s: %w", where, strings.TrimPrefix(path, "$."), fmt.Errorf(format, a...)))
@@ -93,7 +92,7 @@ func (b *builder) party(path string, p rawParty) invoice.Party {
 }
 
 // day is the first second of a day in the zone of the contract.
-func (b *builder) day(path string, text scalar) int64 {
+func (b *builder) day(path string, text string) int64 {
 	t, err := time.ParseInLocation(time.DateOnly, string(text), b.zone)
 	if err != nil {
 		b.fault(path, "%q is no day such as 2025-07-01", text)
@@ -102,7 +101,7 @@ func (b *builder) day(path string, text scalar) int64 {
 	return t.Unix()
 }
 
-func (b *builder) end(path string, text scalar) int64 {
+func (b *builder) end(path string, text string) int64 {
 	if text == "" {
 		text = forever
 	}
@@ -132,7 +131,7 @@ func (b *builder) prices() (out []rate.PriceVersion) {
 }
 
 // money reads an amount in millionths of the currency.
-func (b *builder) money(path string, text scalar) int64 {
+func (b *builder) money(path string, text string) int64 {
 	v, err := books.Asset("").Parse(strings.ReplaceAll(string(text), "_", ""))
 	if err != nil {
 		b.fault(path, "%q: write a number with at most six decimals", text)
@@ -141,7 +140,7 @@ func (b *builder) money(path string, text scalar) int64 {
 }
 
 // share reads a percentage as a ratio; empty is zero.
-func (b *builder) share(path string, text scalar) unit.Ratio {
+func (b *builder) share(path string, text string) unit.Ratio {
 	if text == "" {
 		return 0
 	}

@@ -10,10 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
+	"sluice/driver/yamlfile"
 	"sluice/loop/billing"
 )
 
@@ -36,46 +33,14 @@ func Read(r io.Reader, name string) (*File, error) {
 		return nil, fmt.Errorf("read contract %s: more than %d bytes: is it a contract file?", name, sizeMax)
 	}
 	b := builder{}
-	if b.tree, err = b.parse(text); err != nil {
-		return nil, fmt.Errorf("read contract %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	if b.lines, err = yamlfile.Read(text, &b.in); err != nil {
+		return nil, fmt.Errorf("read contract %s: %w", name, err)
 	}
 	c := b.contract()
 	if err := errors.Join(b.faults...); err != nil {
 		return nil, fmt.Errorf("contract %s: %w", name, err)
 	}
 	return &File{Contract: c, Text: text}, nil
-}
-
-// parse reads the text as YAML. The parser is another's and reads what strangers
-// wrote, so a panic of it is a fault of the file and not the end of the program.
-func (b *builder) parse(text []byte) (tree *ast.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			tree, err = nil, fmt.Errorf("the text breaks the YAML parser: %v", p)
-		}
-	}()
-	if tree, err = parser.ParseBytes(text, 0); err != nil {
-		return nil, err
-	}
-	err = yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&b.in)
-	if errors.Is(err, io.EOF) {
-		err = errors.New("the file is empty")
-	}
-	return tree, err
-}
-
-// line is where a key stands, or where the closest one above it does; 0: nowhere.
-func (b *builder) line(path string) int {
-	for ; path != "$"; path = path[:strings.LastIndexAny(path, ".[")] {
-		p, err := yaml.PathString(path)
-		if err != nil {
-			continue
-		}
-		if n, err := p.FilterFile(b.tree); err == nil && n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
-			return n.GetToken().Position.Line
-		}
-	}
-	return 0
 }
 
 //go:embed example/*.yaml

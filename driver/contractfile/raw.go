@@ -6,7 +6,7 @@ type raw struct {
 	Series    string       `yaml:"series"`
 	Currency  string       `yaml:"currency"`
 	Zone      string       `yaml:"time_zone"`
-	Start     scalar       `yaml:"start"`
+	Start     string       `yaml:"start"`
 	Corrected int          `yaml:"corrections_months"`
 	Seller    rawParty     `yaml:"seller"`
 	Customer  rawParty     `yaml:"customer"`
@@ -26,8 +26,8 @@ type rawParty struct {
 
 type rawVersion struct {
 	Version int       `yaml:"version"`
-	From    scalar    `yaml:"valid_from"`
-	To      scalar    `yaml:"valid_to"`
+	From    string    `yaml:"valid_from"`
+	To      string    `yaml:"valid_to"`
 	Terms   []rawTerm `yaml:"terms"`
 }
 
@@ -39,36 +39,36 @@ type rawTerm struct {
 	Unit       string    `yaml:"unit"`
 	Model      string    `yaml:"model"`
 	Bands      []rawBand `yaml:"bands"`
-	Size       scalar    `yaml:"package"`
+	Size       string    `yaml:"package"`
 	IT         string    `yaml:"it_component"`
-	Cap        scalar    `yaml:"pue_cap"`
+	Cap        string    `yaml:"pue_cap"`
 	CapMinutes int64     `yaml:"cap_minutes"`
-	Commitment scalar    `yaml:"commitment"`
-	Ramp       []scalar  `yaml:"ramp"`
-	Escalator  scalar    `yaml:"escalator"`
+	Commitment string    `yaml:"commitment"`
+	Ramp       []string  `yaml:"ramp"`
+	Escalator  string    `yaml:"escalator"`
 	Meters     []string  `yaml:"meters"`
 	Sparse     bool      `yaml:"sparse"`
 	Of         []string  `yaml:"of"`
-	Rate       scalar    `yaml:"rate"`
+	Rate       string    `yaml:"rate"`
 }
 
 type rawBand struct {
-	UpTo  scalar `yaml:"up_to"`
+	UpTo  string `yaml:"up_to"`
 	Price string `yaml:"price"`
 }
 
 type rawPrice struct {
 	Name   string `yaml:"name"`
-	Value  scalar `yaml:"value"`
-	From   scalar `yaml:"from"`
-	To     scalar `yaml:"to"`
+	Value  string `yaml:"value"`
+	From   string `yaml:"from"`
+	To     string `yaml:"to"`
 	Source string `yaml:"source"`
 }
 
 type rawService struct {
 	Denominator string    `yaml:"denominator"`
 	Credit      string    `yaml:"credit"`
-	Cap         scalar    `yaml:"cap"`
+	Cap         string    `yaml:"cap"`
 	Fee         []string  `yaml:"fee"`
 	Tiers       []rawTier `yaml:"tiers"`
 	Allows      []struct {
@@ -79,12 +79,12 @@ type rawService struct {
 	Parts []struct {
 		Name   string `yaml:"name"`
 		Weight int64  `yaml:"weight"`
-		From   scalar `yaml:"from"`
-		To     scalar `yaml:"to"`
+		From   string `yaml:"from"`
+		To     string `yaml:"to"`
 	} `yaml:"parts"`
 }
 
 type rawTier struct {
-	Below  scalar `yaml:"below"`
-	Credit scalar `yaml:"credit"`
+	Below  string `yaml:"below"`
+	Credit string `yaml:"credit"`
 }

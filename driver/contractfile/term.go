@@ -42,7 +42,7 @@ func (b *builder) term(at string, x rawTerm) rate.Term {
 }
 
 // quantity reads how many of a unit, in base units; empty is zero.
-func (b *builder) quantity(path string, text scalar, u rate.Unit) int64 {
+func (b *builder) quantity(path string, text string, u rate.Unit) int64 {
 	if text == "" || u.Base() == 0 {
 		return 0
 	}

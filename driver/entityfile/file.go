@@ -12,11 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"sluice/books"
 	"sluice/books/asset"
 	"sluice/books/cost"
+	"sluice/driver/yamlfile"
 	"sluice/loop/settle"
 	"sluice/unit"
 )
@@ -36,6 +35,7 @@ type raw struct {
 	Capital  string   `yaml:"capital"`
 	Policy   string   `yaml:"price_policy"`
 	Sell     string   `yaml:"sell"`
+	Payouts  string   `yaml:"payouts"`
 	Assumed  []string `yaml:"assumed"`
 	Assets   []struct {
 		Name      string `yaml:"name"`
@@ -81,29 +81,15 @@ func Read(r io.Reader, name string) (*File, error) {
 	if len(text) > sizeMax {
 		return nil, fmt.Errorf("read entity file %s: more than %d bytes: is it an entity file?", name, sizeMax)
 	}
-	in, err := decode(text)
-	if err != nil {
+	b := builder{}
+	if err := yamlfile.Decode(text, &b.in); err != nil {
 		return nil, fmt.Errorf("read entity file %s: %w", name, err)
 	}
-	b := builder{in: in}
 	f := b.build()
 	if err := errors.Join(b.faults...); err != nil {
 		return nil, fmt.Errorf("entity file %s: %w", name, err)
 	}
 	return f, nil
-}
-
-// decode reads the text. The library panics on some texts that are no YAML.
-func decode(text []byte) (in raw, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("it is not YAML: %v", p)
-		}
-	}()
-	if err := yaml.UnmarshalWithOptions(text, &in, yaml.Strict()); err != nil {
-		return in, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
-	}
-	return in, nil
 }
 
 // builder collects all that is wrong instead of ending at the first.
@@ -159,6 +145,12 @@ func (b *builder) build() *File {
 	}
 	if f.Sale != settle.Hold && f.Sale != settle.Monthly {
 		b.fault("sell %q: it is none or month", in.Sell)
+	}
+	if f.Payouts = settle.Payouts(in.Payouts); in.Payouts == "" {
+		f.Payouts = settle.Stated
+	}
+	if f.Payouts != settle.Stated && f.Payouts != settle.Daily {
+		b.fault("payouts %q: they are known by %s, or taken for granted %s", in.Payouts, settle.Stated, settle.Daily)
 	}
 	f.Chart = books.Standard(in.Entity, unit.Currency(in.Currency), in.Zone).
 		With(f.Bank, f.Pool, f.Wallet, f.Utility, books.FairValue(f.Pool), books.FairValue(f.Wallet), books.Vendor("operation"))

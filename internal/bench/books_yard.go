@@ -39,7 +39,7 @@ func firstDay() time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 func newYard(sites int) (*yard, error) {
 	y := &yard{company: settle.Company{
-		Zone: time.UTC, Bank: books.Bank("main"), Utility: books.Vendor("grid"), Capital: 1_000_000 * unit.Unit, Policy: "bench", Sale: settle.Hold,
+		Zone: time.UTC, Bank: books.Bank("main"), Utility: books.Vendor("grid"), Capital: 1_000_000 * unit.Unit, Policy: "bench", Sale: settle.Hold, Payouts: settle.Daily,
 	}}
 	y.company.Chart = books.Standard("Bench LLC", "USD", "UTC").With(y.company.Bank, y.company.Utility, settle.RunOwed)
 	c, err := mining.Standard()
@@ -47,7 +47,7 @@ func newYard(sites int) (*yard, error) {
 		return nil, err
 	}
 	for i := range sites {
-		q := &quarry{site: settle.Site{Name: fmt.Sprintf("site-%02d", i+1), Zone: time.UTC, Models: map[string]string{}, Prices: "bench"}}
+		q := &quarry{site: settle.Site{Name: fmt.Sprintf("site-%02d", i+1), Zone: time.UTC, Models: map[string]string{}, Prices: "bench", Replayed: true}}
 		for k, model := range []string{"Antminer S21 200", "Antminer S19J Pro 100"} {
 			r, err := mining.Compile(mining.Group{Name: fmt.Sprint("hall-", k+1), Model: model, Count: 1000, PoolFee: 10_000, OperatingCost: unit.PerMWh}, c)
 			if err != nil {

@@ -50,6 +50,9 @@ func New(c Config) (*Keeper, error) {
 	if c.Step <= 0 || c.Patience <= 0 {
 		return nil, errors.New("a bookkeeper needs a settlement interval and a patience above zero")
 	}
+	if c.Company.Sale != settle.Hold || c.Company.Payouts == settle.Daily {
+		return nil, errors.New("the company sells every month, or takes payouts for granted, which is for replays: write sell: none and payouts: statement in its file, and book what happens with 'sluice ledger pool' and 'sluice ledger post'")
+	}
 	return &Keeper{c}, nil
 }
 

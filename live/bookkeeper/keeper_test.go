@@ -129,6 +129,7 @@ func (y *yard) books(tb testing.TB, dir string) (*Keeper, *ledger.Store) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	f.Sale, f.Payouts = settle.Hold, settle.Stated
 	for i := range f.Assets {
 		f.Assets[i].Tags.Site = "yard"
 	}

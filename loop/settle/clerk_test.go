@@ -29,7 +29,7 @@ func owner(tb testing.TB) Company {
 	tb.Helper()
 	c := Company{
 		Zone: chicago(tb), Bank: books.Bank("main"), Pool: books.Pool("p"), Wallet: books.Wallet("w"), Utility: books.Vendor("grid"),
-		Capital: 1000 * unit.Unit, Policy: "close-1", Sale: Hold,
+		Capital: 1000 * unit.Unit, Policy: "close-1", Sale: Hold, Payouts: Daily,
 	}
 	c.Chart = books.Standard("Test LLC", "USD", "America/Chicago").
 		With(c.Bank, c.Pool, c.Wallet, c.Utility, books.FairValue(c.Pool), books.FairValue(c.Wallet), RunOwed)
@@ -38,7 +38,7 @@ func owner(tb testing.TB) Company {
 
 func place(tb testing.TB) Site {
 	tb.Helper()
-	return Site{Name: "test", Zone: chicago(tb), Models: map[string]string{"mining/a": "S21", "mining/b": "S21", "mining/c": "S19"}, Prices: "test"}
+	return Site{Name: "test", Zone: chicago(tb), Models: map[string]string{"mining/a": "S21", "mining/b": "S21", "mining/c": "S19"}, Prices: "test", Replayed: true}
 }
 
 // morning begins a day at the site.

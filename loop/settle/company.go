@@ -20,6 +20,15 @@ const (
 	Monthly Sale = "month" // all are sold at the end of each month
 )
 
+// Payouts says how coins come from the pool to the wallet.
+type Payouts string
+
+// The ways in which payouts are known.
+const (
+	Stated Payouts = "statement" // by what the pool's statement and the chain say, which the clerk does not see
+	Daily  Payouts = "daily"     // taken for granted: every day what the pool owed when it began
+)
+
 // Cost is what is paid every month.
 type Cost struct {
 	Account string
@@ -45,6 +54,7 @@ type Company struct {
 	Utility string
 	Capital unit.Amount // paid in before the first day
 	Policy  string      // version of the rule by which prices are chosen
+	Payouts Payouts
 	Sale    Sale
 	Assets  []asset.Asset
 	Monthly []Cost
@@ -62,6 +72,8 @@ type Site struct {
 	Zone   *time.Location    // in which its days and bills are cut
 	Models map[string]string // of machines, by use
 	Prices string            // whose prices of bitcoin its intervals are booked at
+
+	Replayed bool // bills count as paid at the end of their month; of a site that runs the bank's statement says so
 }
 
 // tags are what the lines of one use are about. The part of a use's name before

@@ -86,10 +86,11 @@ func (c *Clerk) SetAside(d Day) error {
 // aside is what stands above what is set aside for a day.
 func (c *Clerk) aside(d Day) lot.Event { return c.event("plan of the day", d.From, d.From) }
 
-// payout moves what the pool owed when the day began to the wallet.
+// payout moves what the pool owed when the day began to the wallet, where the
+// company takes that for granted.
 func (c *Clerk) payout(d Day, e lot.Event) error {
 	q, _ := c.at.Held.Total(c.c.Pool)
-	if q <= 0 {
+	if q <= 0 || c.c.Payouts != Daily {
 		return nil
 	}
 	e.At, e.Booked = c.within(d.From), c.within(d.From)

@@ -72,6 +72,9 @@ func (c *Clerk) bill(m Month) error {
 	if err := c.pay(c.end("utility invoice", m), "utility invoice", c.c.Utility, books.AccruedPower, owed); err != nil {
 		return err
 	}
+	if !c.s.Replayed {
+		return nil
+	}
 	return c.pay(c.end("utility paid", m), "payment", c.c.Bank, c.c.Utility, owed)
 }
 
@@ -121,10 +124,14 @@ func (c *Clerk) costs(m Month) error {
 		}
 		e := c.end("monthly", m)
 		e.ID = books.DerivedID("monthly", c.c.Chart.Entity, x.Site, x.Use, x.Account, c.name(m.From))
+		e.Source = "paid every month, " + c.name(m.From) // whichever site's clerk comes first
 		e.Tags = books.Tags{Site: x.Site, Use: x.Use}
 		if err := c.pay(e, "monthly cost", c.c.Bank, x.Account, x.Amount); err != nil {
 			return err
 		}
+	}
+	if !c.s.Replayed {
+		return nil
 	}
 	return c.pay(c.end("operation paid", m), "payment", c.c.Bank, RunOwed, -unit.Amount(c.at.Sums[RunOwed]))
 }
