@@ -83,9 +83,7 @@ func (b *builder) programme() Programme {
 	}
 	p.Tolerance = b.share("$.tolerance", in.Tolerance)
 	p.Times = unit.Ratio(b.micro("$.times", in.Times))
-	for _, d := range in.Unlike {
-		p.Unlike = append(p.Unlike, string(d))
-	}
+	p.Unlike = append(p.Unlike, in.Unlike...)
 	p.Baseline = b.baseline()
 	if err := p.Validate(); err != nil && len(b.faults) == 0 {
 		b.fault("$.product", "%w", err)
@@ -125,7 +123,7 @@ func (b *builder) micro(path string, text string) int64 {
 	if text == "" {
 		return 0
 	}
-	v, err := decimal(string(text))
+	v, err := decimal(text)
 	if err != nil || v < 0 {
 		b.fault(path, "%q: write a plain number that is not negative, with at most six decimals", text)
 		return 0
@@ -138,7 +136,7 @@ func (b *builder) share(path string, text string) unit.Ratio {
 	if text == "" {
 		return 0
 	}
-	number, percent := strings.CutSuffix(string(text), "%")
+	number, percent := strings.CutSuffix(text, "%")
 	v, err := decimal(strings.TrimSpace(number))
 	if !percent || err != nil || v%100 != 0 || v < 0 || v > 100*int64(unit.One) {
 		b.fault(path, "%q: write a percentage from 0 to 100 with at most four decimals, such as 12.5 %%", text)
@@ -151,7 +149,7 @@ func (b *builder) duration(path string, text string) time.Duration {
 	if text == "" {
 		return 0
 	}
-	d, err := time.ParseDuration(string(text))
+	d, err := time.ParseDuration(text)
 	if err != nil {
 		b.fault(path, "%q: write hours and minutes before the event, such as 4h or 1h30m", text)
 	}

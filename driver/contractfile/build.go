@@ -93,7 +93,7 @@ func (b *builder) party(path string, p rawParty) invoice.Party {
 
 // day is the first second of a day in the zone of the contract.
 func (b *builder) day(path string, text string) int64 {
-	t, err := time.ParseInLocation(time.DateOnly, string(text), b.zone)
+	t, err := time.ParseInLocation(time.DateOnly, text, b.zone)
 	if err != nil {
 		b.fault(path, "%q is no day such as 2025-07-01", text)
 		return 0
@@ -132,7 +132,7 @@ func (b *builder) prices() (out []rate.PriceVersion) {
 
 // money reads an amount in millionths of the currency.
 func (b *builder) money(path string, text string) int64 {
-	v, err := books.Asset("").Parse(strings.ReplaceAll(string(text), "_", ""))
+	v, err := books.Asset("").Parse(strings.ReplaceAll(text, "_", ""))
 	if err != nil {
 		b.fault(path, "%q: write a number with at most six decimals", text)
 	}
@@ -144,7 +144,7 @@ func (b *builder) share(path string, text string) unit.Ratio {
 	if text == "" {
 		return 0
 	}
-	number, percent := strings.CutSuffix(string(text), "%")
+	number, percent := strings.CutSuffix(text, "%")
 	v, err := unit.ParseDecimal(strings.TrimSpace(number), 4)
 	if _, fraction, _ := strings.Cut(number, "."); !percent || err != nil || len(strings.TrimRight(fraction, "0 ")) > 4 {
 		b.fault(path, "%q: write a percentage with at most four decimals, such as 12.5 %%", text)

@@ -32,7 +32,7 @@ func (b *builder) term(at string, x rawTerm) rate.Term {
 	}
 	t.Escalator, t.Rate = b.share(at+".escalator", x.Escalator), b.share(at+".rate", x.Rate)
 	if x.Cap != "" {
-		v, err := unit.ParseMicro(string(x.Cap))
+		v, err := unit.ParseMicro(x.Cap)
 		if err != nil || unit.Ratio(v) < unit.One {
 			b.fault(at+".pue_cap", "%q: write a number that is at least 1, such as 1.25", x.Cap)
 		}
@@ -46,7 +46,7 @@ func (b *builder) quantity(path string, text string, u rate.Unit) int64 {
 	if text == "" || u.Base() == 0 {
 		return 0
 	}
-	v, err := unit.ParseMicro(strings.ReplaceAll(string(text), "_", ""))
+	v, err := unit.ParseMicro(strings.ReplaceAll(text, "_", ""))
 	out, fits := unit.TryMulDiv(v, u.Base(), 1_000_000)
 	back, also := unit.TryMulDiv(out, 1_000_000, u.Base())
 	if err != nil || !fits || !also || back != v || v < 0 {

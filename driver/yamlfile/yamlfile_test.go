@@ -45,7 +45,7 @@ func TestDigitsAreKept(t *testing.T) {
 // TestFaults: what is no file of this kind is an error with its line.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	for text, says := range map[string]string{"": "empty", "name: x\nnmae: y": "[2:", "name: [": "[1:", "name: {a: 1}": "number or a text"} {
+	for text, says := range map[string]string{"": "empty", "name: x\ncolour: y": "[2:", "name: [": "[1:", "name: {a: 1}": "number or a text"} {
 		if err := yamlfile.Decode([]byte(text), new(file)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q", text, err, says)
 		}

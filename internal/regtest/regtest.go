@@ -47,7 +47,7 @@ func Start(tb testing.TB, mining string) Node {
 		tb.Fatal(err)
 	}
 	peer, rpc := Port(tb), Port(tb)
-	run := exec.Command(strings.TrimSpace(string(said)), "--regtest", "--datadir="+dir, "--logdir="+dir, "--configfile="+empty, "--listen="+peer, "--rpclisten="+rpc, //nolint:gosec // built from our own module
+	run := exec.Command(strings.TrimSpace(string(said)), "--regtest", "--datadir="+dir, "--logdir="+dir, "--configfile="+empty, "--listen="+peer, "--rpclisten="+rpc, //nolint:gosec,noctx // built from our own module; it ends with an interrupt, not with the context
 		"--rpcuser="+User, "--rpcpass="+Password, "--notls", "--txindex", "--addrindex", "--nostalldetect", "--debuglevel=warn", "--miningaddr="+mining)
 	run.Stdout, run.Stderr = tb.Output(), tb.Output()
 	if err := run.Start(); err != nil {
