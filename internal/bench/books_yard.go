@@ -48,7 +48,7 @@ func newYard(sites int) (*yard, error) {
 	}
 	for i := range sites {
 		q := &quarry{site: settle.Site{Name: fmt.Sprintf("site-%02d", i+1), Zone: time.UTC, Models: map[string]string{}, Prices: "bench", Replayed: true}}
-		for k, model := range []string{"Antminer S21 200", "Antminer S19J Pro 100"} {
+		for k, model := range []string{"Antminer S21 200", "Antminer S19k Pro 120"} {
 			r, err := mining.Compile(mining.Group{Name: fmt.Sprint("hall-", k+1), Model: model, Count: 1000, PoolFee: 10_000, OperatingCost: unit.PerMWh}, c)
 			if err != nil {
 				return nil, err

@@ -32,7 +32,7 @@ func owner(tb testing.TB) Company {
 		Capital: 1000 * unit.Unit, Policy: "close-1", Sale: Hold, Payouts: Daily,
 	}
 	c.Chart = books.Standard("Test LLC", "USD", "America/Chicago").
-		With(c.Bank, c.Pool, c.Wallet, c.Utility, books.FairValue(c.Pool), books.FairValue(c.Wallet), RunOwed)
+		With(c.Bank, c.Pool, c.Wallet, c.Utility, books.FairValue(c.Pool), books.FairValue(c.Wallet), books.Vendor("operation"))
 	return c
 }
 
@@ -64,6 +64,8 @@ func oneDay(tb testing.TB, day int, plan cycle.Expected) Day {
 		e.add("Equity:Conversion:USD", use, 1000*unit.Unit)
 		e.add(books.PoolFee, use, 10*unit.Unit)
 		e.add(books.MiningSubsidy, use, -1010*unit.Unit)
+		e.add(books.SitesOwn, use, 3*unit.Unit)
+		e.add(RunOwed, use, -3*unit.Unit)
 	}
 	y.Add(plan, d, e.Entry)
 	return y.Days[0]
@@ -88,11 +90,11 @@ func TestDay(t *testing.T) {
 	for _, x := range j.Transactions {
 		kinds = append(kinds, x.Kind)
 	}
-	if got := strings.Join(kinds, ", "); got != "capital, plan of the day, pool credit, power metered, transfer of bitcoin, pool credit, power metered" {
+	if got := strings.Join(kinds, ", "); got != "capital, plan of the day, pool credit, running cost, power metered, transfer of bitcoin, pool credit, running cost, power metered" {
 		t.Fatalf("booked %s", got)
 	}
-	planned, credit, metered := j.Transactions[1], j.Transactions[2], j.Transactions[3]
-	if planned.Standing != books.Pending || metered.Settles != planned.ID || j.Transactions[6].Settles != "" {
+	planned, credit, metered := j.Transactions[1], j.Transactions[2], j.Transactions[4]
+	if planned.Standing != books.Pending || metered.Settles != planned.ID || j.Transactions[8].Settles != "" {
 		t.Errorf("%s is settled by %q", planned.ID, metered.Settles)
 	}
 	if credit.Evidence == (books.Hash{}) || credit.Evidence != metered.Evidence || planned.Evidence == credit.Evidence {
@@ -174,7 +176,7 @@ func TestMonthDividesWhatIsShared(t *testing.T) {
 		if got := sums[books.ExportedEnergy+" S21"]; got != -37_500_000 {
 			t.Errorf("%s: sold power of S21 %d", sentence, got)
 		}
-		if got := sums["Assets:Bank:Main "]; got != -500e6-1 {
+		if got := sums["Assets:Bank:Main "]; got != -509e6-1 { // power, and the running of the machines
 			t.Errorf("%s: the bank paid %d", sentence, got)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // RunOwed is what running and starting the machines costs until it is paid.
-const RunOwed = "Liabilities:Payable:operation"
+const RunOwed = "Liabilities:Payable:Operation"
 
 // Prices is what was published about the interval.
 type Prices struct {
