@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"sluice/driver/csvfile"
+
 	"sluice/books"
 	"sluice/books/reserve"
 	"sluice/driver/awardfile"
@@ -165,7 +167,7 @@ func (r *reserveRun) readAwards() error {
 	return limited(faults)
 }
 
-func (r *reserveRun) unruled(at awardfile.Place, what, product string) error {
+func (r *reserveRun) unruled(at csvfile.Place, what, product string) error {
 	return fmt.Errorf("%s: %s is of product %q, and the programmes are of %s: name its programme with --programme", at, what, product, strings.Join(r.order, ", "))
 }
 

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"sluice/books/reserve"
 	"sluice/driver/yamlfile"
@@ -31,12 +28,9 @@ const sizeMax = 256 << 10
 // Read reads a programme file. The error names everything that is wrong with it, by
 // line.
 func Read(r io.Reader, name string) (*Programme, error) {
-	text, err := io.ReadAll(io.LimitReader(r, sizeMax+1))
+	text, err := shelf().Read(r, name)
 	if err != nil {
-		return nil, fmt.Errorf("read programme %s: %w", name, err)
-	}
-	if len(text) > sizeMax {
-		return nil, fmt.Errorf("read programme %s: more than %d bytes: is it a programme file?", name, sizeMax)
+		return nil, err
 	}
 	b := builder{}
 	if b.lines, err = yamlfile.Read(text, &b.in); err != nil {
@@ -53,28 +47,18 @@ func Read(r io.Reader, name string) (*Programme, error) {
 //go:embed example/*.yaml
 var examples embed.FS
 
-// Example is the programme file of that name inside the program.
-func Example(name string) ([]byte, error) {
-	b, err := examples.ReadFile("example/" + name + ".yaml")
-	if err != nil {
-		return nil, fmt.Errorf("no example of a programme is named %q: there are ancillary and demand-response", name)
-	}
-	return b, nil
+func shelf() yamlfile.Shelf {
+	return yamlfile.Shelf{Kind: "programme", Examples: examples, Most: sizeMax}
 }
+
+// Example is the programme file of that name inside the program.
+func Example(name string) ([]byte, error) { return shelf().Example(name) }
 
 // Load reads the programme file at a path, or the example of that name.
 func Load(name string) (*Programme, error) {
-	if !strings.ContainsAny(name, "./\\") {
-		b, err := Example(name)
-		if err != nil {
-			return nil, err
-		}
-		return Read(bytes.NewReader(b), name)
-	}
-	f, err := os.Open(filepath.Clean(name))
+	text, err := shelf().Text(name)
 	if err != nil {
-		return nil, fmt.Errorf("read programme: %w", err)
+		return nil, err
 	}
-	out, err := Read(f, name)
-	return out, errors.Join(err, f.Close())
+	return Read(bytes.NewReader(text), name)
 }

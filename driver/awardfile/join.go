@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"sluice/driver/csvfile"
+
 	"sluice/books/reserve"
 )
 
@@ -55,8 +57,8 @@ func beside(a, b Reading) (same bool, err error) {
 // few joins faults, and says how many more there are.
 func few(faults []error) error {
 	faults = slices.DeleteFunc(faults, func(err error) bool { return err == nil })
-	if n := len(faults) - faultsMost; n > 0 {
-		faults = append(faults[:faultsMost], fmt.Errorf("and %d faults more", n))
+	if n := len(faults) - csvfile.FaultsMost; n > 0 {
+		faults = append(faults[:csvfile.FaultsMost], fmt.Errorf("and %d faults more", n))
 	}
 	return errors.Join(faults...)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"sluice/driver/csvfile"
+
 	"sluice/books"
 	"sluice/books/reserve"
 	"sluice/unit"
@@ -14,7 +16,7 @@ import (
 // Award is an award and where it stands.
 type Award struct {
 	reserve.Award
-	Place
+	csvfile.Place
 }
 
 // Awards reads what was sold: columns award, product, start, end, mw and price, per
@@ -27,10 +29,10 @@ func Awards(r io.Reader, name string, zone *time.Location) ([]Award, error) {
 	}
 	var out []Award
 	first := map[string]int{} // line by id
-	for t.next() {
-		a := Award{reserve.Award{ID: t.word("award"), Product: t.word("product"), Span: t.span(), Power: t.power("mw"), Price: t.price("price", 0)}, t.place()}
+	for t.Next() {
+		a := Award{reserve.Award{ID: t.word("award"), Product: t.word("product"), Span: t.span(), Power: t.power("mw"), Price: t.price("price", 0)}, t.Place()}
 		if line, twice := first[a.ID]; twice {
-			t.fault("award %s stands twice, in line %d too: take one out, or give it an id of its own", a.ID, line)
+			t.Fault("award %s stands twice, in line %d too: take one out, or give it an id of its own", a.ID, line)
 			continue
 		}
 		first[a.ID] = a.Line
@@ -41,13 +43,13 @@ func Awards(r io.Reader, name string, zone *time.Location) ([]Award, error) {
 		stretches = append(stretches, stretch{a.Product, a.Span, "award " + a.ID, a.Line})
 	}
 	t.apart(stretches)
-	return out, t.err()
+	return out, t.Err()
 }
 
 // Deployment is an instruction to shed and where it stands.
 type Deployment struct {
 	reserve.Deployment
-	Place
+	csvfile.Place
 }
 
 // Deployments reads what was called: columns product, start, end, mw and, where what
@@ -59,13 +61,13 @@ func Deployments(r io.Reader, name string, zone *time.Location) ([]Deployment, e
 	}
 	var out []Deployment
 	var stretches []stretch
-	for t.next() {
-		d := Deployment{reserve.Deployment{Product: t.word("product"), Span: t.span(), Power: t.power("mw"), Price: t.price("price", -priceMost)}, t.place()}
+	for t.Next() {
+		d := Deployment{reserve.Deployment{Product: t.word("product"), Span: t.span(), Power: t.power("mw"), Price: t.price("price", -priceMost)}, t.Place()}
 		out = append(out, d)
 		stretches = append(stretches, stretch{d.Product, d.Span, "the instruction", d.Line})
 	}
 	t.apart(stretches)
-	return out, t.err()
+	return out, t.Err()
 }
 
 // stretch is when something of a product holds.
@@ -84,7 +86,7 @@ func (t *table) apart(all []stretch) {
 	last := stretch{}
 	for _, x := range all {
 		if x.product == last.product && x.From < last.To {
-			t.faultAt(x.line, "%s overlaps %s of line %d: one of %s holds at a time: add their megawatts where both do", x.what, last.what, last.line, x.product)
+			t.FaultAt(x.line, "%s overlaps %s of line %d: one of %s holds at a time: add their megawatts where both do", x.what, last.what, last.line, x.product)
 		}
 		if x.product != last.product || x.To > last.To {
 			last = x
@@ -96,7 +98,7 @@ func (t *table) apart(all []stretch) {
 type Reading struct {
 	reserve.Reading
 	Meter string // its name; empty where the table has none
-	Place
+	csvfile.Place
 }
 
 // Meter reads an interval meter: columns start, end, quantity and unit (Wh, kWh, MWh
@@ -108,28 +110,28 @@ func Meter(r io.Reader, name string, zone *time.Location, net bool) ([]Reading, 
 		return nil, err
 	}
 	var out []Reading
-	for t.next() {
-		x := Reading{Place: t.place()}
-		x.Span, x.Energy, x.Revision, x.Evidence = t.span(), t.energy(), t.revision(), t.paper
-		if _, named := t.at["meter"]; named {
+	for t.Next() {
+		x := Reading{Place: t.Place()}
+		x.Span, x.Energy, x.Revision, x.Evidence = t.span(), t.energy(), t.Revision("revision"), t.Paper
+		if t.Has("meter") {
 			x.Meter = t.word("meter")
 		}
 		if most := unit.Energy(int64(powerMost) * min(x.Seconds(), longest)); x.Energy > most || x.Energy < -most {
-			t.fault("quantity %.40q: is of more than %s", t.cell("quantity"), powerMost)
+			t.Fault("quantity %.40q: is of more than %s", t.Cell("quantity"), powerMost)
 		}
 		if x.Energy < 0 && !net {
-			t.fault("quantity %.40q: the meter goes back: write what was consumed, from 0 on", t.cell("quantity"))
+			t.Fault("quantity %.40q: the meter goes back: write what was consumed, from 0 on", t.Cell("quantity"))
 		}
 		out = append(out, x)
 	}
-	return out, t.err()
+	return out, t.Err()
 }
 
 // Line is what the operator of the grid says it pays for an award.
 type Line struct {
 	Award  string
 	Amount unit.Amount // what it takes is negative
-	Place
+	csvfile.Place
 }
 
 // Statement reads a settlement statement: columns award and amount. Several lines of
@@ -140,14 +142,14 @@ func Statement(r io.Reader, name string, currency unit.Currency) ([]Line, error)
 		return nil, err
 	}
 	var out []Line
-	for t.next() {
-		l := Line{Award: t.word("award"), Place: t.place()}
-		n, err := decimal(t.cell("amount"))
+	for t.Next() {
+		l := Line{Award: t.word("award"), Place: t.Place()}
+		n, err := decimal(t.Cell("amount"))
 		if err != nil {
-			t.fault("amount %.40q of %s: %w", t.cell("amount"), books.Asset(currency), err)
+			t.Fault("amount %.40q of %s: %w", t.Cell("amount"), books.Asset(currency), err)
 		}
 		l.Amount = unit.Amount(n)
 		out = append(out, l)
 	}
-	return out, t.err()
+	return out, t.Err()
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"sluice/driver/csvfile"
+
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/books/reserve"
@@ -39,7 +41,7 @@ func TestRows(t *testing.T) {
 	t.Parallel()
 	zone, span := chicago(t), reserve.Span{From: two, To: two + 3600}
 	sold, err := awardfile.Awards(strings.NewReader("\xef\xbb\xbfmw,award, product,price,start,end\n10.5,a1,ecrs,8.25,2025-07-16T19:00:00Z,2025-07-16T15:00:00-05:00\n"), "a.csv", zone)
-	want := []awardfile.Award{{Award: reserve.Award{ID: "a1", Span: span, Product: "ecrs", Power: 10_500 * unit.Kilowatt, Price: 8_250_000}, Place: awardfile.Place{File: "a.csv", Line: 2}}}
+	want := []awardfile.Award{{Award: reserve.Award{ID: "a1", Span: span, Product: "ecrs", Power: 10_500 * unit.Kilowatt, Price: 8_250_000}, Place: csvfile.Place{File: "a.csv", Line: 2}}}
 	if d := cmp.Diff(want, sold); d != "" || err != nil {
 		t.Errorf("%s %v", d, err)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"sluice/driver/csvfile"
+
 	"sluice/books"
 	"sluice/books/invoice"
 	"sluice/books/rate"
@@ -72,7 +74,7 @@ func (b *builder) word(path, text string) string {
 	if strings.TrimSpace(text) == "" {
 		b.fault(path, "is missing")
 	}
-	if !plain(text) {
+	if !csvfile.Plain(text, cellMost) {
 		b.fault(path, "%.40q: at most %d bytes without control characters", text, cellMost)
 	}
 	return text
@@ -81,7 +83,7 @@ func (b *builder) word(path, text string) string {
 func (b *builder) party(path string, p rawParty) invoice.Party {
 	b.word(path+".name", p.Name)
 	for _, t := range append([]string{p.ID, p.TaxID}, p.Address...) {
-		if !plain(t) {
+		if !csvfile.Plain(t, cellMost) {
 			b.fault(path, "%.40q: at most %d bytes without control characters", t, cellMost)
 		}
 	}

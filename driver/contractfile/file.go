@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"sluice/driver/yamlfile"
 	"sluice/loop/billing"
@@ -25,12 +22,9 @@ const sizeMax = 256 << 10
 
 // Read reads a contract file. The error names everything that is wrong with it, by line.
 func Read(r io.Reader, name string) (*File, error) {
-	text, err := io.ReadAll(io.LimitReader(r, sizeMax+1))
+	text, err := shelf().Read(r, name)
 	if err != nil {
-		return nil, fmt.Errorf("read contract %s: %w", name, err)
-	}
-	if len(text) > sizeMax {
-		return nil, fmt.Errorf("read contract %s: more than %d bytes: is it a contract file?", name, sizeMax)
+		return nil, err
 	}
 	b := builder{}
 	if b.lines, err = yamlfile.Read(text, &b.in); err != nil {
@@ -46,28 +40,18 @@ func Read(r io.Reader, name string) (*File, error) {
 //go:embed example/*.yaml
 var examples embed.FS
 
-// Example is the contract file of that name inside the program.
-func Example(name string) ([]byte, error) {
-	b, err := examples.ReadFile("example/" + name + ".yaml")
-	if err != nil {
-		return nil, fmt.Errorf("no example of a contract is named %q: there are colocation and gpu-reserved", name)
-	}
-	return b, nil
+func shelf() yamlfile.Shelf {
+	return yamlfile.Shelf{Kind: "contract", Examples: examples, Most: sizeMax}
 }
+
+// Example is the contract file of that name inside the program.
+func Example(name string) ([]byte, error) { return shelf().Example(name) }
 
 // Load reads the contract file at a path, or the example of that name.
 func Load(name string) (*File, error) {
-	if !strings.ContainsAny(name, "./\\") {
-		b, err := Example(name)
-		if err != nil {
-			return nil, err
-		}
-		return Read(bytes.NewReader(b), name)
-	}
-	f, err := os.Open(filepath.Clean(name))
+	text, err := shelf().Text(name)
 	if err != nil {
-		return nil, fmt.Errorf("read contract: %w", err)
+		return nil, err
 	}
-	out, err := Read(f, name)
-	return out, errors.Join(err, f.Close())
+	return Read(bytes.NewReader(text), name)
 }

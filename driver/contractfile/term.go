@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"sluice/driver/csvfile"
+
 	"sluice/books/rate"
 	"sluice/loop/billing"
 	"sluice/unit"
@@ -16,7 +18,7 @@ func (b *builder) term(at string, x rawTerm) rate.Term {
 		IT: x.IT, CapSeconds: 60 * min(x.CapMinutes, 1<<30), Meters: x.Meters, Sparse: x.Sparse, Of: x.Of,
 	}
 	for _, text := range append([]string{x.Component, x.Price, x.IT}, x.Meters...) {
-		if !plain(text) {
+		if !csvfile.Plain(text, cellMost) {
 			b.fault(at, "%.40q: at most %d bytes without control characters", text, cellMost)
 		}
 	}

@@ -20,36 +20,36 @@ func Usage(r io.Reader, name string) ([]billing.Reading, error) {
 		return nil, err
 	}
 	var out []billing.Reading
-	for t.next() {
-		x := billing.Reading{Paper: t.paper, Interval: rate.Interval{
+	for t.Next() {
+		x := billing.Reading{Paper: t.Paper, Interval: rate.Interval{
 			Contract: t.text("contract"), Meter: t.text("meter"), Component: t.text("component"), From: t.instant("start"), To: t.instant("end"),
-			Revision: t.revision("revision"), Estimated: t.flag("estimated"),
+			Revision: t.Revision("revision"), Estimated: t.flag("estimated"),
 		}}
 		if x.Meter == "" || x.Component == "" {
-			t.fault("a meter and a component are needed")
+			t.Fault("a meter and a component are needed")
 		}
 		x.Quantity, x.Measure = t.quantity()
 		out = append(out, x)
 	}
-	return out, t.err()
+	return out, t.Err()
 }
 
 // quantity reads a number of a unit in base units.
 func (t *table) quantity() (int64, billing.Measure) {
-	factor, measure := factorOf(t.cell("unit"))
+	factor, measure := factorOf(t.Cell("unit"))
 	if factor == 0 {
-		t.fault("unit %.40q: use Wh, kWh, MWh, J, GPU-seconds, GPU-hours or pieces", t.cell("unit"))
+		t.Fault("unit %.40q: use Wh, kWh, MWh, J, GPU-seconds, GPU-hours or pieces", t.Cell("unit"))
 		return 0, ""
 	}
-	s := t.cell("quantity")
+	s := t.Cell("quantity")
 	if !number(s) {
-		t.fault("quantity %.40q: write a plain number with a point, such as 1250.5", s)
+		t.Fault("quantity %.40q: write a plain number with a point, such as 1250.5", s)
 		return 0, ""
 	}
 	q, _ := new(big.Rat).SetString(s)
 	n, fits := nearest(q.Mul(q, new(big.Rat).SetInt64(factor)))
 	if !fits {
-		t.fault("quantity %.40q: is beyond any meter", s)
+		t.Fault("quantity %.40q: is beyond any meter", s)
 	}
 	return n, measure
 }
@@ -100,17 +100,17 @@ func Outages(r io.Reader, name string) ([]billing.Outage, error) {
 		return nil, err
 	}
 	var out []billing.Outage
-	for t.next() {
-		x := billing.Outage{Contract: t.text("contract"), Paper: t.paper, Outage: rate.Outage{Part: t.text("part"), From: t.instant("from"), To: t.instant("to"), Evidence: t.evidence()}}
-		if t.cell("evidence") == "" {
-			t.fault("evidence is missing: say who saw it or where it is recorded")
+	for t.Next() {
+		x := billing.Outage{Contract: t.text("contract"), Paper: t.Paper, Outage: rate.Outage{Part: t.text("part"), From: t.instant("from"), To: t.instant("to"), Evidence: t.evidence()}}
+		if t.Cell("evidence") == "" {
+			t.Fault("evidence is missing: say who saw it or where it is recorded")
 		}
 		if x.To <= x.From {
-			t.fault("it ends before it begins, or as it begins")
+			t.Fault("it ends before it begins, or as it begins")
 		}
 		out = append(out, x)
 	}
-	return out, t.err()
+	return out, t.Err()
 }
 
 // Exclusions reads which outages are claimed not to count: columns contract, part
@@ -122,25 +122,25 @@ func Exclusions(r io.Reader, name string) ([]billing.Exclusion, error) {
 		return nil, err
 	}
 	var out []billing.Exclusion
-	for t.next() {
-		x := billing.Exclusion{Contract: t.text("contract"), Paper: t.paper, Exclusion: rate.Exclusion{
+	for t.Next() {
+		x := billing.Exclusion{Contract: t.text("contract"), Paper: t.Paper, Exclusion: rate.Exclusion{
 			Part: t.text("part"), Cause: rate.Cause(t.text("cause")), From: t.instant("from"), To: t.instant("to"), Evidence: t.evidence(),
 		}}
 		x.Announced = x.To // of what was never announced
-		if t.cell("announced") != "" {
+		if t.Cell("announced") != "" {
 			x.Announced = t.instant("announced")
 		}
 		if x.To <= x.From {
-			t.fault("it ends before it begins, or as it begins")
+			t.Fault("it ends before it begins, or as it begins")
 		}
 		switch x.Cause {
 		case rate.Maintenance, rate.CustomerCaused, rate.Curtailment, rate.ForceMajeure:
 		default:
-			t.fault("cause %.40q: use maintenance, customer, curtailment or force majeure", string(x.Cause))
+			t.Fault("cause %.40q: use maintenance, customer, curtailment or force majeure", string(x.Cause))
 		}
 		out = append(out, x)
 	}
-	return out, t.err()
+	return out, t.Err()
 }
 
 // evidence is the hash of the text of a line's evidence; zero: there is none.

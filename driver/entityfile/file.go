@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -74,12 +72,9 @@ const sizeMax = 128 << 10
 
 // Read reads an entity file. The error names everything that is wrong with it.
 func Read(r io.Reader, name string) (*File, error) {
-	text, err := io.ReadAll(io.LimitReader(r, sizeMax+1))
+	text, err := shelf().Read(r, name)
 	if err != nil {
-		return nil, fmt.Errorf("read entity file %s: %w", name, err)
-	}
-	if len(text) > sizeMax {
-		return nil, fmt.Errorf("read entity file %s: more than %d bytes: is it an entity file?", name, sizeMax)
+		return nil, err
 	}
 	b := builder{}
 	if err := yamlfile.Decode(text, &b.in); err != nil {
@@ -235,14 +230,13 @@ func (b *builder) monthly(f *File) {
 //go:embed example/*.yaml
 var examples embed.FS
 
+func shelf() yamlfile.Shelf { return yamlfile.Shelf{Kind: "entity", Examples: examples, Most: sizeMax} }
+
 // Example is the entity file of that name inside the program.
-func Example(name string) ([]byte, error) {
-	b, err := examples.ReadFile("example/" + name + ".yaml")
-	if err != nil {
-		return nil, fmt.Errorf("no example of an entity is named %q: there is houston", name)
-	}
-	return b, nil
-}
+func Example(name string) ([]byte, error) { return shelf().Example(name) }
+
+// Text is what stands in the entity file at a path, or in the example of that name.
+func Text(name string) ([]byte, error) { return shelf().Text(name) }
 
 // Load reads the entity file at a path, or the example of that name.
 func Load(name string) (*File, error) {
@@ -251,17 +245,4 @@ func Load(name string) (*File, error) {
 		return nil, err
 	}
 	return Read(bytes.NewReader(text), name)
-}
-
-// Text is what stands in the entity file at a path, or in the example of that name.
-func Text(name string) ([]byte, error) {
-	if !strings.ContainsAny(name, "./\\") {
-		return Example(name)
-	}
-	f, err := os.Open(filepath.Clean(name))
-	if err != nil {
-		return nil, fmt.Errorf("read entity file: %w", err)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, sizeMax+1))
-	return text, errors.Join(err, f.Close())
 }

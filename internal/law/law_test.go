@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"use/", "books/"},
 	{"loop/cycle"},
 	{"loop/", "capital"},
-	{"driver/wire", "driver/template", "driver/yamlfile", "store/whole", "store/hold", "world/machine"},
+	{"driver/wire", "driver/template", "driver/yamlfile", "driver/csvfile", "store/whole", "store/hold", "world/machine"},
 	{"data", "driver/", "store/", "world", "world/", "loop", "ui", "replay/report"},
 	{"replay", "live", "live/bookkeeper", "server", "world/fleet"},
 	{"cmd/"},
