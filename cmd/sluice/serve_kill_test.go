@@ -80,12 +80,11 @@ func (c child) end(t *testing.T, s syscall.Signal) (code int, said string) {
 	return c.cmd.ProcessState.ExitCode(), said
 }
 
-// TestKilled kills the program while it carries an order of the grid out. Started
+// serveKilled kills the program while it carries an order of the grid out. Started
 // again it goes on from there: the order still holds, no machine is told twice
 // what it does already, and none is woken that somebody else put to sleep.
-func TestKilled(t *testing.T) {
-	t.Parallel()
-	unhurried(t)
+func serveKilled(t *testing.T) {
+	t.Helper()
 	const limit = 30 * unit.Kilowatt
 	y := newYard(t, lot{network: 64})
 	first := spawn(t, y.arguments(5, "--entrust")...)

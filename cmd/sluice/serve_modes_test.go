@@ -27,12 +27,11 @@ func swinging() string {
 	return b.String()
 }
 
-// TestModes takes a site through all stages of trust, two people a step, on a
+// serveThroughModes takes a site through all stages of trust, two people a step, on a
 // trial whose waits are a twenty-thousandth; and down again by one. Until a stage
 // may move machines none is moved.
-func TestModes(t *testing.T) {
-	t.Parallel()
-	unhurried(t)
+func serveThroughModes(t *testing.T) {
+	t.Helper()
 	y := newYard(t, lot{network: 74, miners: 24, limit: 200_000, speed: 2000, change: map[string]string{"poll_seconds: 10": "poll_seconds: 60", "shed_seconds: 60": "shed_seconds: 600"}})
 	s := y.serve(t, 120, "--trial", "20000", "--prices", write(t, "prices.csv", swinging()), "--currency", "USD")
 	y.no(t, "sluice control status shows", "approve", "1", "--by", "ben")

@@ -11,19 +11,30 @@ import (
 	"sluice/unit"
 )
 
-// The site of TestServe lives so many times faster than the computer, and may
+// The site of serveADay lives so many times faster than the computer, and may
 // take four minutes of its clock to shed: drivers and sockets live in real time.
 const (
 	pace = 30
 	shed = 240 * time.Second / pace
 )
 
-// TestServe walks the day of an operator through a site of real sockets: the site
+// TestAgainstTheClock runs sites that live in real time, beside each other and, since
+// it is not parallel itself, beside no other test of this package.
+func TestAgainstTheClock(t *testing.T) { //nolint:paralleltest,tparallel // other tests wait until it ends
+	unhurried(t)
+	for name, site := range map[string]func(*testing.T){"a day": serveADay, "modes": serveThroughModes, "killed": serveKilled} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			site(t)
+		})
+	}
+}
+
+// serveADay walks the day of an operator through a site of real sockets: the site
 // is found, kept under its limit, cut by the grid, locked, stopped and resumed,
 // and left.
-func TestServe(t *testing.T) {
-	t.Parallel()
-	unhurried(t)
+func serveADay(t *testing.T) {
+	t.Helper()
 	y := newYard(t, lot{network: 60, change: map[string]string{"shed_seconds: 60": "shed_seconds: 240", "poll_seconds: 10": "poll_seconds: 15"}})
 	s := y.serve(t, pace, "--entrust")
 	st := y.until(t, "every machine is heard", 20*time.Second, func(s live.Status) bool { return s.Machines.Unknown == 0 })
