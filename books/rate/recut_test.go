@@ -180,3 +180,42 @@ func TestRecutEdges(t *testing.T) {
 		})
 	}
 }
+
+// TestCutReadings: where nothing changes that a term depends on, it makes no
+// difference to a line, to its id nor to the hash of its inputs, how the readings
+// were cut; across a change of price it does.
+func TestCutReadings(t *testing.T) {
+	t.Parallel()
+	const noon = from + 12*hour
+	rated := func(cuts ...int64) rate.Line {
+		t.Helper()
+		in := rate.Input{
+			Period: september, Contracts: []rate.Contract{contract(rate.Term{Name: "power", Kind: rate.Usage, Component: "energy", Unit: rate.MegawattHour})},
+			Prices: []rate.PriceVersion{{Component: "energy", From: from, To: noon, Value: 40_000_000}, {Component: "energy", From: noon, To: to, Value: 50_000_000}},
+		}
+		for i := 1; i < len(cuts); i++ {
+			in.Intervals = append(in.Intervals, rate.Interval{Contract: "c1", Meter: "m1", Component: "energy", From: cuts[i-1], To: cuts[i], Quantity: (cuts[i] - cuts[i-1]) * 1000})
+		}
+		r, err := rate.Rate(in)
+		if err != nil || len(r.Lines) != 1 {
+			t.Fatal(r, err)
+		}
+		return r.Lines[0]
+	}
+	whole := rated(from, noon, to)
+	for sentence, other := range map[string]rate.Line{
+		"cut in the morning":        rated(from, from+hour, noon, to),
+		"cut in many":               rated(from, from+1, from+2, from+hour, noon, noon+900, noon+1000, to-1, to),
+		"cut by the hour and after": rated(from, from+hour, from+2*hour, noon, to),
+	} {
+		if other != whole {
+			t.Errorf("%s: %+v, and in two pieces %+v", sentence, other, whole)
+		}
+	}
+	if over := rated(from, noon-hour, noon+hour, to); over.ID == whole.ID || !over.Apportioned {
+		t.Errorf("a reading over the change of price has the id of those that end there: %+v", over)
+	}
+	if gap := rated(from, noon, to-hour); gap.ID == whole.ID {
+		t.Error("an hour is missing, and the id is the same")
+	}
+}

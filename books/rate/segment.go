@@ -98,6 +98,39 @@ func passed(c Contract, at int64, months, most int) int {
 	return sort.Search(most, func(n int) bool { return anniversary(c.Start, months*(n+1), c.Zone) > at })
 }
 
+// runs joins readings of a meter that follow one another within a segment. Nothing
+// but their sum counts there, so that it makes no difference to what a line is made
+// of, and to its hash, where a meter's stretch was cut.
+func runs(used []Interval, segments []segment) []Interval {
+	var out []Interval
+	for _, x := range used {
+		if n := len(out) - 1; n >= 0 && follows(out[n], x) && holds(segments, Span{out[n].From, x.To}) {
+			if sum, ok := books.Add(out[n].Quantity, x.Quantity); ok {
+				out[n].To, out[n].Quantity = x.To, sum
+				continue
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// follows reports whether b goes on where a ends, and is like it in all else but its
+// quantity.
+func follows(a, b Interval) bool {
+	if a.To != b.From {
+		return false
+	}
+	a.From, a.To, a.Quantity = b.From, b.To, b.Quantity
+	return a == b
+}
+
+// holds reports whether one segment holds a stretch whole.
+func holds(segments []segment, s Span) bool {
+	i := sort.Search(len(segments), func(i int) bool { return segments[i].span.To > s.From })
+	return i < len(segments) && segments[i].span.From <= s.From && s.To <= segments[i].span.To
+}
+
 // metered is what intervals gave to the segments of a term.
 type metered struct {
 	quantity    []int64 // of each segment, base units

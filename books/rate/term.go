@@ -34,7 +34,7 @@ func (f frame) line(t Term, l Line, counted []Interval) (Line, error) {
 	d := newDigest("inputs")
 	d.frame(f, t)
 	d.prices(prices)
-	d.intervals(m.used)
+	d.intervals(runs(m.used, segments))
 	return l.identify(d), nil
 }
 
