@@ -37,9 +37,12 @@ const patience = time.Minute
 // cannot be built fails the test: nothing of the chain would be tested.
 func Start(tb testing.TB, mining string) Node {
 	tb.Helper()
-	said, err := exec.CommandContext(tb.Context(), "go", "tool", "-n", "btcd").CombinedOutput()
+	build := exec.CommandContext(tb.Context(), "go", "tool", "-n", "btcd")
+	var trouble strings.Builder
+	build.Stderr = &trouble // what it downloads, too
+	program, err := build.Output()
 	if err != nil {
-		tb.Fatalf("btcd is a tool in go.mod and cannot be built: %v: %s", err, said)
+		tb.Fatalf("btcd is a tool in go.mod and cannot be built: %v: %s", err, trouble.String())
 	}
 	dir := tb.TempDir()
 	empty := filepath.Join(dir, "empty.conf")
@@ -47,7 +50,7 @@ func Start(tb testing.TB, mining string) Node {
 		tb.Fatal(err)
 	}
 	peer, rpc := Port(tb), Port(tb)
-	run := exec.Command(strings.TrimSpace(string(said)), "--regtest", "--datadir="+dir, "--logdir="+dir, "--configfile="+empty, "--listen="+peer, "--rpclisten="+rpc, //nolint:gosec,noctx // built from our own module; it ends with an interrupt, not with the context
+	run := exec.Command(strings.TrimSpace(string(program)), "--regtest", "--datadir="+dir, "--logdir="+dir, "--configfile="+empty, "--listen="+peer, "--rpclisten="+rpc, //nolint:gosec,noctx // built from our own module; it ends with an interrupt, not with the context
 		"--rpcuser="+User, "--rpcpass="+Password, "--notls", "--txindex", "--addrindex", "--nostalldetect", "--debuglevel=warn", "--miningaddr="+mining)
 	run.Stdout, run.Stderr = tb.Output(), tb.Output()
 	if err := run.Start(); err != nil {
