@@ -27,7 +27,7 @@ func (s Shelf) Example(name string) ([]byte, error) {
 	for i, file := range all {
 		all[i] = strings.TrimSuffix(strings.TrimPrefix(file, "example/"), ".yaml")
 	}
-	return nil, errors.Join(fmt.Errorf("no example of this kind (%s) is named %q: there is %s", s.Kind, name, strings.Join(all, ", ")), err)
+	return nil, errors.Join(fmt.Errorf("no example of this kind (%s) is named %q: there is %s", s.Kind, name, strings.Join(all, " and ")), err)
 }
 
 // Text is what stands in a file: one at a path, or the example of that name.
