@@ -115,7 +115,7 @@ func (k *Kernel) strike(i int, f *flight) {
 func (k *Kernel) hush() {
 	for i := range k.units {
 		s := &k.units[i]
-		if len(s.flights) > 0 && s.expire(k.now, k.cfg.Timing.Late) {
+		if len(s.flights) > 0 && s.expire(k.cfg.Timing.Late) {
 			k.recount(i)
 		}
 		if quiet := !s.ever || k.now-s.seen > k.cfg.Timing.Silent; quiet != s.silent && !k.trustSilence {

@@ -136,9 +136,10 @@ func (s *state) overtake() {
 }
 
 // expire drops orders that were overtaken and can no longer act, and reports
-// whether there were any.
-func (s *state) expire(now, late time.Duration) bool {
-	gone := func(f flight) bool { return f.past && now-f.last > late }
+// whether there were any. That they can no longer act is not enough: one may have
+// acted since the unit was last seen, so it counts until the unit is seen after that.
+func (s *state) expire(late time.Duration) bool {
+	gone := func(f flight) bool { return f.past && s.seen-f.last > late }
 	if !slices.ContainsFunc(s.flights, gone) {
 		return false
 	}
