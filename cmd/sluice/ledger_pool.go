@@ -108,19 +108,6 @@ func (x *poolFlags) flags(c *cobra.Command) {
 	p.StringVar(&x.site, "site", "", "site that the credits are tagged with")
 }
 
-// source are the flags by which a source of the chain is named.
-func (x *walletFlags) source(c *cobra.Command) {
-	p := c.Flags()
-	p.StringVar(&x.network, "network", string(bitcoin.Mainnet), "mainnet, testnet3, signet or regtest")
-	p.StringVar(&x.seen, "seen", "", "file in which is remembered what was read (default: beside --watch)")
-	p.Int64Var(&x.start, "start", 0, "height of a block before the first receipt; needed the first time")
-	p.StringVar(&x.node, "node", "", "URL of your own node's RPC interface")
-	p.StringVar(&x.user, "node-user", "", "user of that interface")
-	p.StringVar(&x.light, "light", "", "folder of the light client")
-	p.StringSliceVar(&x.peers, "peer", nil, "host:port of a node for the light client (default: it looks for some)")
-	p.StringVar(&x.service, "service", "", "URL of a web service with mempool's API")
-}
-
 // check reads the flags and tells all that is wrong with them.
 func (x *poolFlags) check(f *ledgerFlags, s *shelf) error {
 	var faults []error
@@ -233,16 +220,10 @@ var errPool = errors.New("the statements of the pool do not agree")
 func (x *poolFlags) run(ctx context.Context, s *shelf, w io.Writer, asJSON bool) (err error) {
 	view := chainView{}
 	if x.watch != "" {
-		watch, err := x.targets()
-		if err != nil {
-			return input(err)
-		}
-		src, end, err := x.open(ctx)
-		if err != nil {
-			return input(err)
-		}
-		defer func() { err = errors.Join(err, end()) }()
-		if view, err = x.look(ctx, src, watch); err != nil {
+		if err := x.ask(ctx, func(src bitcoin.Source, watch bitcoin.Watch) (err error) {
+			view, err = x.look(ctx, src, watch)
+			return err
+		}); err != nil {
 			return err
 		}
 	}

@@ -45,17 +45,11 @@ learns your addresses.
 ` + exitHelp,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withBooks(c, f, func(ctx context.Context, s *shelf, w io.Writer) (err error) {
-				watch, err := x.targets()
-				if err != nil {
-					return input(err)
-				}
-				src, end, err := x.open(ctx)
-				if err != nil {
-					return input(err)
-				}
-				defer func() { err = errors.Join(err, end()) }()
-				h, err := x.hold(ctx, s, src, watch)
-				if err != nil {
+				var h holding
+				if err := x.ask(ctx, func(src bitcoin.Source, watch bitcoin.Watch) (err error) {
+					h, err = x.hold(ctx, s, src, watch)
+					return err
+				}); err != nil {
 					return err
 				}
 				if f.json {
@@ -69,15 +63,36 @@ learns your addresses.
 	p := c.Flags()
 	p.StringVar(&x.account, "account", "", "account of the wallet, such as Assets:Digital:Wallet:Treasury")
 	p.StringVar(&x.watch, "watch", "", "file with what is watched, one a line")
+	x.source(c)
+	return c
+}
+
+// source are the flags by which a source of the chain is named.
+func (x *walletFlags) source(c *cobra.Command) {
+	p := c.Flags()
 	p.StringVar(&x.network, "network", string(bitcoin.Mainnet), "mainnet, testnet3, signet or regtest")
 	p.StringVar(&x.seen, "seen", "", "file in which is remembered what was read (default: beside --watch)")
-	p.Int64Var(&x.start, "start", 0, "height of a block before the wallet's first receipt; needed the first time")
+	p.Int64Var(&x.start, "start", 0, "height of a block before the first receipt; needed the first time")
 	p.StringVar(&x.node, "node", "", "URL of your own node's RPC interface")
 	p.StringVar(&x.user, "node-user", "", "user of that interface")
 	p.StringVar(&x.light, "light", "", "folder of the light client")
 	p.StringSliceVar(&x.peers, "peer", nil, "host:port of a node for the light client (default: it looks for some)")
 	p.StringVar(&x.service, "service", "", "URL of a web service with mempool's API")
-	return c
+}
+
+// ask opens the source of the chain that was named and does something with it and
+// with what is watched.
+func (x *walletFlags) ask(ctx context.Context, do func(bitcoin.Source, bitcoin.Watch) error) (err error) {
+	watch, err := x.targets()
+	if err != nil {
+		return input(err)
+	}
+	src, end, err := x.open(ctx)
+	if err != nil {
+		return input(err)
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	return do(src, watch)
 }
 
 // fileMost bounds what is watched and what is remembered, bytes.

@@ -51,16 +51,13 @@ const burnt = "1BitcoinEaterAddressDontSendf59kuE"
 // oneCredit is books in which a pool owes a little.
 func oneCredit(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := emptyBooks(t)
 	f, err := entityfile.Load("houston")
 	if err != nil {
 		t.Fatal(err)
 	}
 	store, err := ledger.Open(t.Context(), ledger.Config{Directory: dir})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := store.OpenEntity(t.Context(), f.Chart); err != nil {
 		t.Fatal(err)
 	}
 	at := time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC)
