@@ -13,6 +13,7 @@ import (
 	"sluice/loop/observe"
 	"sluice/series"
 	"sluice/unit"
+	"sluice/use"
 	"sluice/use/mining"
 )
 
@@ -161,7 +162,7 @@ func sumOf(n int, p unit.Power) unit.Energy {
 func TestHeat(t *testing.T) {
 	t.Parallel()
 	p := site(t, true, func(g *mining.Group) {
-		g.Cooling = mining.Cooling{PUE0: 1_050_000, PerDegree: 2000, Threshold: 25_000}
+		g.Cooling = use.Cooling{PUE0: 1_050_000, PerDegree: 2000, Threshold: 25_000}
 	}, Conditions{Air: air(t, 20, 30, 42, 50, 20)})
 	want := []struct{ it, meter unit.Power }{
 		{3 * mw, 3_150_000},    // mild: base cooling
@@ -379,7 +380,7 @@ func TestRegistersBalance(t *testing.T) {
 		c := Config{
 			Start: start, MustRun: mustRun, Export: mw, On: rapid.Bool().Draw(t, "on"), Plants: []string{"hydro/river"}, Around: around,
 			Rigs: []*mining.Rig{rig(nopTB{}, func(g *mining.Group) {
-				g.Ramp, g.MinOn, g.Cooling = ramp, 30*time.Minute, mining.Cooling{PUE0: 1_031_111, PerDegree: 1234, Threshold: 20_000}
+				g.Ramp, g.MinOn, g.Cooling = ramp, 30*time.Minute, use.Cooling{PUE0: 1_031_111, PerDegree: 1234, Threshold: 20_000}
 			})},
 		}
 		fine, coarse := New(c), New(c)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sluice/use"
 	"sluice/use/mining"
 )
 
@@ -61,7 +62,7 @@ func (b *builder) group(g groupKeys) mining.Group {
 	out := mining.Group{
 		Name: g.Name, Hall: b.hallOf(g), Model: g.Model, Firmware: g.Firmware, Count: g.Count,
 		Health: g.Health, MaxPower: g.MaxPower, Overclock: g.Overclock,
-		Cooling: mining.Cooling{Kind: g.Cooling, PUE0: g.PUE, PerDegree: g.PUEPerC, Threshold: g.PUEAbove},
+		Cooling: use.Cooling{Kind: g.Cooling, PUE0: g.PUE, PerDegree: g.PUEPerC, Threshold: g.PUEAbove},
 		PoolFee: g.PoolFee, OperatingCost: g.Operating, Wear: g.Wear,
 		Restart: g.Restart, MinOn: g.MinOn, MinOff: g.MinOff, Ramp: g.Ramp, Whole: g.Whole,
 	}

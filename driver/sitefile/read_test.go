@@ -19,6 +19,7 @@ import (
 	"sluice/series"
 	"sluice/site"
 	"sluice/unit"
+	"sluice/use"
 	"sluice/use/export"
 	"sluice/use/mining"
 )
@@ -204,14 +205,14 @@ func TestEveryValueArrives(t *testing.T) {
 		Groups: []mining.Group{
 			{
 				Name: "one", Hall: "h", Model: "Own", Firmware: "X", Count: 100, Health: 975_000, MaxPower: 3000,
-				Cooling: mining.Cooling{Kind: "hydro", PUE0: 1_060_000, PerDegree: 2000, Threshold: -5500},
+				Cooling: use.Cooling{Kind: "hydro", PUE0: 1_060_000, PerDegree: 2000, Threshold: -5500},
 				Derate:  mining.Derate{From: 30_000, Drop: 50_000, PerDegree: 15_000, Stop: 45_000},
 				PoolFee: 10_000, OperatingCost: 1_500_000, Wear: 750_000,
 				Restart: 450 * time.Second, MinOn: 15 * time.Minute, MinOff: 30 * time.Minute, Ramp: 2 * mw, Whole: true,
 			},
 			{
 				Name: "two", Hall: "g", Model: "Own", Overclock: true, Count: 10, Health: unit.One,
-				Cooling: mining.Cooling{PUE0: unit.One, Threshold: 25_000}, Restart: time.Second,
+				Cooling: use.Cooling{PUE0: unit.One, Threshold: 25_000}, Restart: time.Second,
 			},
 		},
 		Failures: map[string]Failures{"one": {Between: 365 * day, Repair: 2 * day, Seed: 3}, "two": {Between: 730 * day, Repair: 5 * day, Seed: 1}},

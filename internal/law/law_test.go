@@ -22,13 +22,13 @@ const module = "sluice/"
 var floors = [][]string{
 	{"unit", "series", "solve"},
 	{"site"},
-	{"power", "use", "books", "device"},
+	{"power", "use", "books", "device", "service", "gpu", "engine"},
 	{"use/", "books/"},
-	{"loop/cycle"},
-	{"loop/", "capital"},
+	{"loop/cycle", "use/hosting/"},
+	{"loop/", "capital", "capital/"},
 	{"driver/wire", "driver/template", "driver/yamlfile", "driver/csvfile", "store/whole", "store/hold", "world/machine"},
 	{"data", "driver/", "store/", "world", "world/", "loop", "ui", "replay/report"},
-	{"replay", "live", "live/bookkeeper", "server", "world/fleet"},
+	{"replay", "live", "live/", "server", "server/", "world/fleet"},
 	{"cmd/"},
 	{"test/"},
 }

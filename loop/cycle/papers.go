@@ -227,6 +227,7 @@ type UseDelivery struct {
 	Started unit.Power
 	Planned unit.Energy // IT energy planned
 	Cause   Cause
+	Service Service `json:",omitzero"` // of uses that serve tenants
 }
 
 // Cause names why a delivery differs from its plan.

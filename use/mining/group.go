@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluice/unit"
+	"sluice/use"
 )
 
 // Group is a number of identical machines that are fed, cooled and switched
@@ -23,7 +24,7 @@ type Group struct {
 	Health    unit.Ratio // share of machines expected to hash; 0: undeclared, all of them
 	MaxPower  unit.Power // W per machine at most; 0: the nameplate, or with Overclock the whole curve
 	Overclock bool       // operating points above the nameplate may be used
-	Cooling   Cooling
+	Cooling   use.Cooling
 	Derate    Derate // zero value: what the catalogue says for this model and cooling
 
 	PoolFee       unit.Ratio  // share of the earnings that the pool keeps
@@ -41,22 +42,6 @@ type Group struct {
 // tuning of ten minutes. Source: docs/formula/mining.md. Groups whose machines
 // earn from the first second declare one second.
 const DefaultRestart = 10 * time.Minute
-
-// Cooling is how a group is cooled and what that costs at the margin: metered
-// watts per further IT watt. Fixed overhead belongs to the site, not here.
-type Cooling struct {
-	Kind      string     // air, hydro or immersion; "": as the model is built
-	PUE0      unit.Ratio // marginal PUE up to Threshold; 0: undeclared, 1
-	PerDegree unit.Ratio // marginal PUE added per degree Celsius above Threshold
-	Threshold int64      // ambient temperature, thousandths of a degree Celsius
-}
-
-// PUE is the marginal PUE at an ambient temperature in thousandths of a degree.
-//
-// Formula: PUE(T) = p0 + p1 * max(0, T - T0). Source: docs/formula/mining.md.
-func (c Cooling) PUE(milliC int64) unit.Ratio {
-	return c.PUE0 + unit.Ratio(unit.MulDiv(int64(c.PerDegree), max(0, milliC-c.Threshold), 1000))
-}
 
 // WithDefaults returns the group with its undeclared values filled in, as far
 // as they do not depend on the model: Health and PUE0 are 1, Restart is
@@ -108,26 +93,11 @@ func (g Group) Validate() error {
 	if g.Restart < 0 || g.MinOn < 0 || g.MinOff < 0 || g.Ramp < 0 {
 		say("restart, minimum on and off time and ramp must not be negative")
 	}
-	for _, why := range slices.Concat(g.Cooling.faults(), g.Derate.faults()) {
+	if !slices.Contains([]string{"", Air, Hydro, Immersion}, g.Cooling.Kind) {
+		say("cooling %q is not known: use %s, %s or %s", g.Cooling.Kind, Air, Hydro, Immersion)
+	}
+	for _, why := range slices.Concat(g.Cooling.Faults(), g.Derate.faults()) {
 		say("%s", why)
 	}
 	return errors.Join(faults...)
-}
-
-// pueMax is beyond any plant that works; more is a percentage in the wrong field.
-const pueMax = 3 * unit.One
-
-// faults lists what is wrong with the cooling, in words.
-func (c Cooling) faults() []string {
-	var faults []string
-	if !slices.Contains([]string{"", Air, Hydro, Immersion}, c.Kind) {
-		faults = append(faults, fmt.Sprintf("cooling %q is not known: use %s, %s or %s", c.Kind, Air, Hydro, Immersion))
-	}
-	if c.PUE0 < unit.One || c.PUE0 > pueMax {
-		faults = append(faults, fmt.Sprintf("marginal PUE %.3f must be between 1 and %.0f", c.PUE0.Float(), pueMax.Float()))
-	}
-	if c.PerDegree < 0 || c.PerDegree > unit.One {
-		faults = append(faults, fmt.Sprintf("marginal PUE per degree %.3f must be between 0 and 1", c.PerDegree.Float()))
-	}
-	return faults
 }

@@ -32,14 +32,14 @@ func TestGroupDefaults(t *testing.T) {
 	r := compile(t, hallA())
 	want := hallA()
 	want.Health, want.Restart = unit.One, DefaultRestart
-	want.Cooling = Cooling{Kind: Air, PUE0: unit.One}
+	want.Cooling = use.Cooling{Kind: Air, PUE0: unit.One}
 	want.Derate = Derate{From: 40_000, Drop: 100_000, Stop: 47_000}
 	if diff := cmp.Diff(want, r.Group()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	declared := want
 	declared.Health, declared.Restart = 900_000, time.Second
-	declared.Cooling = Cooling{Kind: Immersion, PUE0: 1_020_000, PerDegree: 1000, Threshold: 30_000}
+	declared.Cooling = use.Cooling{Kind: Immersion, PUE0: 1_020_000, PerDegree: 1000, Threshold: 30_000}
 	declared.Derate = Derate{Stop: 55_000}
 	if diff := cmp.Diff(declared, compile(t, declared).Group()); diff != "" {
 		t.Errorf("what was declared was changed (-want +got):\n%s", diff)
@@ -62,7 +62,7 @@ func TestDeratingComesFromTheCatalogue(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
-			g := Group{Name: "g", Model: c.model, Count: 1, Cooling: Cooling{Kind: c.kind}}
+			g := Group{Name: "g", Model: c.model, Count: 1, Cooling: use.Cooling{Kind: c.kind}}
 			if got := compile(t, g).Group().Derate; got != c.want {
 				t.Errorf("%+v instead of %+v", got, c.want)
 			}
@@ -101,7 +101,7 @@ func TestGroupFaultsComeTogether(t *testing.T) {
 	t.Parallel()
 	g := Group{
 		Count: -1, Health: -1, MaxPower: -1, PoolFee: unit.One, OperatingCost: -1, Restart: -1,
-		Cooling: Cooling{Kind: "snow", PUE0: 900_000, PerDegree: -1},
+		Cooling: use.Cooling{Kind: "snow", PUE0: 900_000, PerDegree: -1},
 		Derate:  Derate{From: 50_000, Drop: -1, PerDegree: 500_000, Stop: 40_000},
 	}
 	_, err := Compile(g, standard(t))
@@ -172,7 +172,7 @@ func TestBidOfAGroup(t *testing.T) {
 	g := hallA()
 	g.PoolFee, g.OperatingCost, g.Wear, g.Whole = 10_000, dollar, 5*unit.Unit, true
 	g.MinOn, g.MinOff, g.Ramp = 30*time.Minute, 15*time.Minute, 100_000
-	g.Cooling = Cooling{PUE0: 1_050_000, PerDegree: 2_000, Threshold: 25_000}
+	g.Cooling = use.Cooling{PUE0: 1_050_000, PerDegree: 2_000, Threshold: 25_000}
 	state := use.State{On: 3_000_000, Draw: 3_500_000, Since: time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)}
 	got, err := compile(t, g).Bid(Input{
 		Hashprice: 40_000_000, Temperatures: []int64{20_000, 35_500, 41_000, 47_001},
@@ -356,7 +356,7 @@ func TestGroupProperties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		count := rapid.IntRange(1, 5000).Draw(t, "count")
-		r := &Rig{group: Group{Name: "g", Count: count, Health: unit.One, Cooling: Cooling{PUE0: unit.One}}, steps: Hull(anyPoints(t), powerMax)}
+		r := &Rig{group: Group{Name: "g", Count: count, Health: unit.One, Cooling: use.Cooling{PUE0: unit.One}}, steps: Hull(anyPoints(t), powerMax)}
 		a := unit.Power(rapid.Int64Range(0, int64(r.Capacity())).Draw(t, "draw"))
 		b := unit.Power(rapid.Int64Range(int64(a), int64(r.Capacity())).Draw(t, "more"))
 		if r.Hashrate(a) > r.Hashrate(b) || r.Hashrate(r.Capacity()) != r.FullHashrate() {
