@@ -11,6 +11,7 @@ import (
 	"sluice/device"
 	"sluice/site"
 	"sluice/unit"
+	"sluice/use"
 	"sluice/use/mining"
 	virtual "sluice/world/machine"
 )
@@ -241,7 +242,7 @@ func (p plot) group(t *testing.T, h *hall, s shape, count int) {
 	}
 	r, err := mining.Compile(mining.Group{
 		Name: string(s.family), Model: "m-" + string(s.family), Count: count, MinOn: 10 * time.Minute, MinOff: 5 * time.Minute,
-		Cooling: mining.Cooling{PUE0: unit.Ratio(p.pue * float64(unit.One))},
+		Cooling: use.Cooling{PUE0: unit.Ratio(p.pue * float64(unit.One))},
 	}, c)
 	if err != nil {
 		t.Fatal(err)
