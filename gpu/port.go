@@ -34,19 +34,22 @@ type Has struct{ Draw, Limit, Range, Default, Energy, Busy, Capped bool }
 
 // Setting is one limit for some GPUs of one node.
 type Setting struct {
-	Node  string
-	UUIDs []string   // empty: all GPUs of the node
-	Limit unit.Power // for each GPU; 0: the default limit
-	Epoch int64      // a node that saw a higher epoch refuses
-	Until time.Time  // zero: stays. When it has passed and nothing newer came, the limit stays where it is: what expires, expires downwards
+	Node  string     `json:"node"`
+	UUIDs []string   `json:"uuids,omitempty"` // empty: all GPUs of the node
+	Limit unit.Power `json:"limit_w"`         // for each GPU; 0: the default limit
+	Epoch int64      `json:"epoch"`           // a node that saw a higher epoch refuses
+	// Until, where it is not zero, is when the setting ends unless something newer came.
+	// What expires, expires downwards: a limit that was lowered stays where it is, and
+	// one that was raised goes back to the lower one before it.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Answer is what a node said to a Setting. It is no proof: proof is a later Reading.
 type Answer struct {
-	Node  string
-	Taken bool
-	Why   string // not taken
-	At    time.Time
+	Node  string    `json:"node"`
+	Taken bool      `json:"taken"`
+	Why   string    `json:"why,omitempty"` // not taken
+	At    time.Time `json:"at"`
 }
 
 // Agent reads and limits the GPUs of nodes. One goroutine asks it at a time; ctx

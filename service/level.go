@@ -23,3 +23,20 @@ type Level struct {
 	Tiers []Tier     // availability falling, credit rising
 	Cap   unit.Ratio // most of the fee that is credited; 0: all of it
 }
+
+// Promises reports whether anything is credited at all.
+func (l Level) Promises() bool { return len(l.Tiers) > 0 }
+
+// tiers are the tiers as they are credited: none above the cap.
+func (l Level) tiers() []Tier {
+	out := make([]Tier, 0, len(l.Tiers))
+	for _, t := range l.Tiers {
+		if l.Cap > 0 {
+			t.Credit = min(t.Credit, l.Cap)
+		}
+		if n := len(out); n == 0 || t.Credit > out[n-1].Credit {
+			out = append(out, t)
+		}
+	}
+	return out
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sluice/books"
+	"sluice/service"
 	"sluice/unit"
 )
 
@@ -210,11 +211,7 @@ func (s Statement) settle(a Agreement, r Record, taken []Exclusion) (Statement, 
 		up := over(times(whole(s.Base-s.Down+s.Excluded), whole(int64(unit.One))), whole(s.Base))
 		s.Availability = unit.Ratio(new(big.Int).Div(up.Num(), up.Denom()).Int64())
 	}
-	for _, t := range a.Tiers {
-		if s.below(t.Below) {
-			s.Rate = t.Credit
-		}
-	}
+	s.Rate = service.Rate(a.tiers(), s.Down-s.Excluded, s.Base)
 	if a.Cap > 0 {
 		s.Rate = min(s.Rate, a.Cap)
 	}
@@ -235,13 +232,13 @@ func percent(r unit.Ratio) string {
 	return strings.TrimSuffix(strings.TrimRight(decimal(int64(r)*100), "0"), ".") + " %"
 }
 
-// below compares an availability with a threshold as whole numbers, so that a
-// single second decides.
-func (s Statement) below(threshold unit.Ratio) bool {
-	if s.Base <= 0 {
-		return false
+// tiers are the thresholds as those who plan know them too.
+func (a Agreement) tiers() []service.Tier {
+	out := make([]service.Tier, len(a.Tiers))
+	for i, t := range a.Tiers {
+		out[i] = service.Tier(t)
 	}
-	return ratio(s.Down-s.Excluded, s.Base).Cmp(shareOf(unit.One-threshold)) > 0
+	return out
 }
 
 // inputs is the content of everything a credit was made of.

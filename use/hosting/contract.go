@@ -60,10 +60,11 @@ type Capping struct {
 // Flex is reduced power that a tenant grants for its discount.
 type Flex struct {
 	Hours  time.Duration // a year; 0: none
-	Event  time.Duration // longest call
-	Events int           // calls a month
+	Event  time.Duration // longest call; 0: not limited
+	Events int           // calls a month; 0: any number
 	Notice time.Duration // before a call
 	Share  unit.Ratio    // of the commitment that goes; one: all of it
+	Above  unit.Price    // price at the meter above which the hours are spent; 0: only for the grid
 }
 
 // Use is the name under which the contract bids.
