@@ -20,12 +20,12 @@ LINT    := 2.15.0
 FUZZTIME    ?= 2m
 FUZZWORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: fuzz simulate powerloss help build demo test quick check bench bench-replay bench-control bench-books bench-peers test-peers tools debian node clean
+.PHONY: test-gpu test-kueue bench-hosting fuzz simulate powerloss help build demo test quick check bench bench-replay bench-control bench-books bench-peers test-peers tools debian node clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 build: $(BIN) ## bin/sluice
-$(BIN): $(BUILT) $(GO_SRC) $(shell find data driver/sitefile/example use/mining/catalogue replay/report -type f -not -name '*.go' 2>/dev/null)
+$(BIN): $(BUILT) $(GO_SRC) $(shell find data driver/sitefile/example driver/quotefile/example gpu/catalogue use/mining/catalogue replay/report -type f -not -name '*.go' 2>/dev/null)
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/sluice
 
 demo: $(BIN) ## replay the shipped site and serve the report on localhost
@@ -76,8 +76,16 @@ bench-replay: $(BUILT) ## the figures of the replay
 bench-control: $(BUILT) ## a hundred thousand virtual machines commanded, twenty thousand polled; beside pyasic where .venv/pyasic exists
 	go run ./internal/bench control
 
+bench-hosting: debian $(BUILT) $(BIN) ## a year with a GPU hall against a fixed share and mining alone, who loses least, engines timed, the worked quote
+	go run ./internal/bench hosting
+
 bench-books: debian $(BUILT) ## a million deliveries rated and posted, a month of fifty sites closed, kills, planted errors
 	go run ./internal/bench books
+
+test-gpu: ## read a real NVIDIA GPU, lower its power limit and put it back; says SKIPPED without one
+	SLUICE_GPU=1 SLUICE_GPU_LIMIT=1 CGO_ENABLED=$$(command -v gcc >/dev/null && echo 1 || echo 0) go test -count=1 -v -run '^TestRealGPU' ./driver/gpu/node
+bin/sluice-gpu: $(GO_SRC) $(shell find gpu/catalogue -type f) ## the agent for nodes with GPUs
+	CGO_ENABLED=$$(command -v gcc >/dev/null && echo 1 || echo 0) go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/sluice-gpu
 
 test-peers: $(BUILT) $(BIN) ## the solver against highspy and PyPSA, the virtual miners against pyasic, from PyPI
 	./test/peers/run test

@@ -3,6 +3,7 @@ module sluice
 go 1.26.0
 
 require (
+	github.com/NVIDIA/go-nvml v0.13.0-1
 	eliasnaur.com/font v0.0.0-20230308162249-dd43949cb42d
 	filippo.io/age v1.3.2
 	github.com/btcsuite/btcd v0.26.0

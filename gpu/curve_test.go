@@ -359,3 +359,38 @@ func TestUnderAnyCurve(t *testing.T) {
 		}
 	})
 }
+
+func TestFelt(t *testing.T) {
+	t.Parallel()
+	limits := func(c Curve, draw unit.Power) []unit.Power {
+		var out []unit.Power
+		for _, p := range c.Felt(draw) {
+			out = append(out, p.Limit)
+		}
+		return out
+	}
+	c := standard(t).For("V100", Training)
+	for draw, want := range map[unit.Power][]unit.Power{
+		250: {225, 200, 175, 150}, // 125 W are half of it, below the 0.591 of the knee
+		177: {175, 150, 125},
+		110: nil,
+		0:   nil,
+	} {
+		if got := limits(c, draw); !slices.Equal(got, want) {
+			t.Errorf("drawing %d W it feels %v, want %v", draw, got, want)
+		}
+	}
+	if got := (Curve{}).Felt(500); got != nil {
+		t.Errorf("without points: %v", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		c, draw := curves().Draw(t, "curve"), unit.Power(rapid.IntRange(1, 3000).Draw(t, "draw"))
+		last := Point{Speed: unit.One, Power: unit.One}
+		for _, p := range c.Felt(draw) {
+			if lost, saved := last.Speed-p.Speed, last.Power-p.Power; saved <= 0 || lost < 0 || lost > saved+4 {
+				t.Fatalf("%+v after %+v costs %v for %v", p, last, lost, saved)
+			}
+			last = p
+		}
+	})
+}

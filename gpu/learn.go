@@ -113,7 +113,7 @@ func (c Curve) taught(steps map[unit.Power][]Observation, n int) Curve {
 	for at, of := range steps {
 		limits[at] = true
 		for _, o := range of {
-			out.Floor = min(out.Floor, o.Limit, at)
+			out.Floor = min(out.Floor, o.Limit)
 		}
 	}
 	order := make([]unit.Power, 0, len(limits))

@@ -81,6 +81,10 @@ func TestLearn(t *testing.T) {
 		if l := c.Levels(); c.Floor != 560 || l[len(l)-1].Limit != 560 {
 			t.Errorf("floor %d, levels %+v", c.Floor, l)
 		}
+		c = learn(t, seen("H100 SXM", 570, 970_000, 850_000, ByTenant)) // counts at 560 W, which nobody saw
+		if l := c.Levels(); c.Floor != 570 || l[len(l)-1].Limit != 630 {
+			t.Errorf("floor %d, levels %+v", c.Floor, l)
+		}
 	})
 	t.Run("a limit below all points is a new point", func(t *testing.T) {
 		t.Parallel()

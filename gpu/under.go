@@ -83,3 +83,31 @@ func above(points []Point, last Point) (Point, bool) {
 	}
 	return Point{}, false
 }
+
+// Felt is the levels that work drawing so much without a limit feels, falling, as
+// shares of that draw: those below the draw and not below the power at which the
+// curve has its knee. A level is a limit, and steady work near the full limit meets
+// the knee at a higher one than the swinging work that curves were measured with.
+// Low is Careful. No band of it costs m >= 1, but for the rounding of speeds.
+//
+// Source: docs/formula/gpu.md.
+func (c Curve) Felt(draw unit.Power) []Point {
+	levels := c.Levels()
+	if len(levels) == 0 || draw <= 0 {
+		return nil
+	}
+	knee := levels[len(levels)-1].Power
+	var out []Point
+	for _, l := range levels {
+		if l.Limit >= draw {
+			continue
+		}
+		power, speed := c.Under(l.Limit, draw)
+		share := unit.Ratio(unit.MulDiv(int64(power), int64(unit.One), int64(draw)))
+		if share < knee {
+			break
+		}
+		out = append(out, Point{Limit: l.Limit, Speed: speed, Power: share, Low: c.Careful(l.Limit, draw), Count: l.Count})
+	}
+	return out
+}
