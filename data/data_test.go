@@ -265,7 +265,7 @@ func TestNothingForbiddenWasTakenAlong(t *testing.T) {
 			named[m[1]] = true
 		}
 	}
-	if len(named) != 5 {
+	if len(named) != 8 {
 		t.Errorf("the pack is made from %d files: %v", len(named), named)
 	}
 	for line := range strings.Lines(string(readme)) {

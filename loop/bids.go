@@ -13,15 +13,27 @@ import (
 	"sluice/unit"
 	"sluice/use"
 	"sluice/use/export"
+	"sluice/use/hosting"
 	"sluice/use/mining"
 )
 
 // bids is the list of the uses of power: each says what power is worth to it.
 // This is the one place that knows them all.
-func (w *Wheel) bids(t *cycle.Turn, offers []power.Offer, charges power.Charges) ([]use.Bid, error) {
+func (w *Wheel) bids(t *cycle.Turn, f Facts, offers []power.Offer, charges power.Charges) ([]use.Bid, error) {
 	out, err := w.miners(t)
 	if err != nil {
 		return nil, err
+	}
+	for _, c := range w.c.Tenancies {
+		in, err := tenant(t, c, f)
+		if err != nil {
+			return nil, err
+		}
+		b, err := c.Bid(in)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
 	}
 	feed := export.FeedIn{
 		Use: "export/" + w.c.Site.Name, Limit: charges.ExportMax,
@@ -68,14 +80,19 @@ func stateOf(uses []cycle.UseState, name string) (cycle.UseState, bool) {
 	return cycle.UseState{}, false
 }
 
-// Branches lists the halls and feeders with the mining groups behind them.
-func Branches(s site.Site, rigs []*mining.Rig) []power.Branch {
+// Branches lists the halls and feeders with the uses behind them.
+func Branches(s site.Site, rigs []*mining.Rig, tenancies []*hosting.Tenancy) []power.Branch {
 	var out []power.Branch
 	add := func(name string, limit unit.Power, halls []string) {
 		b := power.Branch{Name: name, Max: limit}
 		for _, r := range rigs {
 			if slices.Contains(halls, r.Group().Hall) {
 				b.Uses = append(b.Uses, r.Use())
+			}
+		}
+		for _, c := range tenancies {
+			if slices.Contains(halls, c.Contract().Hall) {
+				b.Uses = append(b.Uses, c.Use())
 			}
 		}
 		if limit > 0 && len(b.Uses) > 0 {

@@ -18,6 +18,7 @@ import (
 	"sluice/site"
 	"sluice/unit"
 	"sluice/use/export"
+	"sluice/use/hosting"
 	"sluice/use/mining"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	Site      site.Site
 	Contracts power.Contracts
 	Rigs      []*mining.Rig
+	Tenancies []*hosting.Tenancy
 	Step      time.Duration // settlement interval and length of a turn
 	Horizon   time.Duration // how far a plan looks; 36 h when zero
 	Fine      time.Duration // how far it looks in single steps, hours beyond; 12 h when zero
@@ -78,7 +80,7 @@ func New(c Config) (*Wheel, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("loop of site %s: %w", c.Site.Name, err)
 	}
-	return &Wheel{c: c, branches: Branches(c.Site, c.Rigs)}, nil
+	return &Wheel{c: c, branches: Branches(c.Site, c.Rigs, c.Tenancies)}, nil
 }
 
 // Facts is what the caller gathered for a turn: what observe writes down, and
@@ -93,6 +95,7 @@ type Facts struct {
 	Odds       map[string]series.Profile[unit.Ratio] // chance of a counted interval, by coincident peak
 	Load       []power.DayLoad                       // expected peaks of the whole grid
 	Instructed series.Profile[bool]                  // the utility's interruption holds; empty: never
+	Loads      map[string]series.Profile[unit.Power] // expected IT load of each contract over the mesh of the plan, by use; see Mesh
 	Firm       unit.Power                            // at the meter: what draws whatever the plan says, beside the site's must-run load
 }
 
@@ -116,6 +119,9 @@ func (w *Wheel) Open(ctx context.Context, now time.Time, f Facts) (*cycle.Turn, 
 	if t.Plan, err = w.c.Market.Clear(ctx, in); err != nil {
 		return nil, err
 	}
+	if t.Plan.Calls, err = w.calls(t, f); err != nil {
+		return nil, err
+	}
 	t.Plan.Today = settle.Expect(t.Plan, series.DayOf(now, w.c.Site.Zone).End())
 	t.Orders = actuate.Orders(t.Plan, draws(f.Uses), w.c.Step)
 	return t, nil
@@ -133,8 +139,8 @@ func (w *Wheel) Close(t *cycle.Turn, before, after cycle.Registers, p settle.Pri
 	return nil
 }
 
-// mesh is the time axis of a plan from now on: single steps, then hours.
-func (w *Wheel) mesh(now time.Time) series.Mesh {
+// Mesh is the time axis of a plan from now on: single steps, then hours.
+func (w *Wheel) Mesh(now time.Time) series.Mesh {
 	m := series.Mesh{Start: now}
 	for at := time.Duration(0); at < w.c.Horizon; {
 		d := w.c.Step
@@ -150,7 +156,7 @@ func (w *Wheel) mesh(now time.Time) series.Mesh {
 // outlook takes the prices that are published already and asks the forecast
 // desk for the others.
 func (w *Wheel) outlook(head cycle.Head, f Facts) (cycle.Outlook, error) {
-	mesh := w.mesh(head.At)
+	mesh := w.Mesh(head.At)
 	o := cycle.Outlook{Head: head, Mesh: mesh, Air: forecast.Air(head.At, mesh, record(f)), Model: "published"}
 	p := publishedOn(mesh, f.Ahead)
 	if p.rest.Len() == 0 {
@@ -201,7 +207,7 @@ func (w *Wheel) input(t *cycle.Turn, f Facts) (dispatch.Input, error) {
 	if err != nil {
 		return dispatch.Input{}, fmt.Errorf("offers of %s turn %d: %w", head.Site, head.Turn, err)
 	}
-	bids, err := w.bids(t, offers, charges)
+	bids, err := w.bids(t, f, offers, charges)
 	if err != nil {
 		return dispatch.Input{}, fmt.Errorf("bids of %s turn %d: %w", head.Site, head.Turn, err)
 	}

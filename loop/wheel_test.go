@@ -115,7 +115,7 @@ func TestMesh(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := w.mesh(noon)
+			m := w.Mesh(noon)
 			if m.Len() != c.n || m.Lengths[m.Len()-1] != c.last || m.Lengths[0] != 15*time.Minute {
 				t.Errorf("%d intervals, the last of %v", m.Len(), m.Lengths[m.Len()-1])
 			}

@@ -53,6 +53,7 @@ func (r *run) report() (*report.Report, error) {
 		out.Policies = append(out.Policies, r.policy(p))
 	}
 	out.Capture = report.CaptureOf(out.Policies)
+	out.Hosting = r.hosting()
 	out.Months = r.months()
 	out.Timeline = r.timeline()
 	out.Decisions = r.decisions()
@@ -144,6 +145,7 @@ func (r *run) policy(p sheet) report.Policy {
 	if run != 0 {
 		out.Money = append(out.Money, report.Line{Source: "operation", Amount: run})
 	}
+	out.Money = append(out.Money, tenantLines(p.t)...)
 	for _, l := range out.Money {
 		out.Net += l.Amount
 		out.Revenue += max(0, l.Amount)
@@ -154,6 +156,22 @@ func (r *run) policy(p sheet) report.Policy {
 	if out.Bitcoin > 0 {
 		cost := -p.t.bill.Total()
 		out.EnergyCostPerBTC = unit.Amount(unit.MulDiv(int64(cost), int64(unit.Bitcoin), int64(out.Bitcoin)))
+	}
+	return out
+}
+
+// tenantLines is what tenants brought, and what was credited to them.
+func tenantLines(t *tally) []report.Line {
+	var earned, credited unit.Amount
+	for _, c := range t.tenants {
+		earned, credited = earned+c.earned, credited+c.credited
+	}
+	var out []report.Line
+	if earned != 0 {
+		out = append(out, report.Line{Source: report.Tenants, Amount: earned})
+	}
+	if credited != 0 {
+		out = append(out, report.Line{Source: report.Credits, Amount: -credited})
 	}
 	return out
 }
@@ -231,7 +249,7 @@ func (r *run) months() []report.Month {
 		for _, p := range sheets {
 			net := unit.Amount(0)
 			for i := g.first; i < g.last; i++ {
-				net += p.t.worth[i] + p.t.run[i]
+				net += p.t.worth[i] + p.t.run[i] + p.t.served[i]
 			}
 			for _, l := range p.t.bill.Lines() {
 				if l.Period.Start.Equal(period.Start) {

@@ -42,7 +42,7 @@ func (m *market) foreseeAll(ctx context.Context, legs []leg, around world.Condit
 			return nil, fmt.Errorf("hindsight of %s: %w", g.month, err)
 		}
 		for i := g.first; i < g.last; i++ {
-			if _, _, err := l.pass(ctx, i, scheduled(in, s, i-g.first)); err != nil {
+			if _, _, err := l.pass(ctx, i, m.steered(in, scheduled(in, s, i-g.first), i-g.first)); err != nil {
 				return nil, err
 			}
 		}
@@ -63,7 +63,7 @@ func (m *market) foresee(ctx context.Context, g leg, l *line, around world.Condi
 		p, _ := m.price(i)
 		prices, mesh.Lengths = append(prices, p), append(mesh.Lengths, m.s.Step)
 	}
-	uses, err := l.plant.States(ctx)
+	uses, err := l.states(ctx)
 	if err != nil {
 		return dispatch.Schedule{}, dispatch.Input{}, err
 	}
@@ -94,7 +94,7 @@ func (m *market) foreseenInput(mesh series.Mesh, prices series.Profile[unit.Pric
 		Offers: offers, Charges: charges, MustRun: s.Site.MustRun,
 		Limit: power.Limit{
 			Import: series.Flat(s.Site.Connection.Ceiling()), Export: series.Flat(s.Site.Connection.Outlet()),
-			Branches: loop.Branches(s.Site, s.Rigs),
+			Branches: loop.Branches(s.Site, s.Rigs, s.Tenancies),
 		},
 	}
 	for k, r := range s.Rigs {
@@ -103,6 +103,9 @@ func (m *market) foreseenInput(mesh series.Mesh, prices series.Profile[unit.Pric
 			return in, err
 		}
 		in.Bids = append(in.Bids, b)
+	}
+	if err := m.foreseenTenants(&in, uses); err != nil {
+		return in, err
 	}
 	if len(charges.Export) > 0 {
 		feed := export.FeedIn{Use: "export/" + s.Site.Name, Limit: charges.ExportMax, Price: prices, Adder: charges.Export}

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"sluice/loop/cycle"
@@ -10,6 +11,7 @@ import (
 	"sluice/loop/verify"
 	"sluice/power"
 	"sluice/unit"
+	"sluice/use/hosting"
 	"sluice/world"
 )
 
@@ -20,6 +22,10 @@ type line struct {
 	bill   *power.Bill
 	before cycle.Registers
 	tally  *tally
+
+	tenants *settle.Tenants             // nil: the site serves nobody
+	expect  map[string]hosting.Forecast // of the load of each contract, by use
+	flex    map[string]hosting.FlexState
 }
 
 func newLine(ctx context.Context, m *market, around world.Conditions) (*line, error) {
@@ -32,7 +38,17 @@ func newLineAt(ctx context.Context, m *market, around world.Conditions, i int) (
 	if err != nil {
 		return nil, err
 	}
-	l := &line{m: m, plant: m.s.plant(around, m.grid.Start(i)), bill: bill, tally: newTally(m.grid.Len(), bill)}
+	l := &line{m: m, bill: bill, tally: newTally(m.grid.Len(), bill)}
+	if l.plant, err = m.s.plant(around, m.grid.Start(i)); err != nil {
+		return nil, err
+	}
+	if len(m.s.Halls) > 0 {
+		l.tenants, l.expect = settle.NewTenants(m.s.Tenancies), map[string]hosting.Forecast{}
+		l.flex = map[string]hosting.FlexState{}
+		for _, t := range l.tenants.Tenancies {
+			l.expect[t.Use()] = hosting.NewForecast(t.Capacity(), t.Capacity()/2, t.Capacity())
+		}
+	}
 	l.before, err = l.plant.Read(ctx)
 	return l, err
 }
@@ -42,11 +58,14 @@ func (l *line) copy() *line {
 	c := *l
 	c.plant, c.bill = l.plant.Clone(), l.bill.Clone()
 	c.tally = newTally(0, c.bill)
+	if l.tenants != nil {
+		c.tenants, c.expect, c.flex = l.tenants.Clone(), maps.Clone(l.expect), maps.Clone(l.flex)
+	}
 	return &c
 }
 
 // carry hands the orders to the plant and lets the interval pass.
-func (l *line) carry(ctx context.Context, orders []cycle.Order) ([]cycle.Receipt, cycle.Registers, error) {
+func (l *line) carry(ctx context.Context, at time.Time, orders []cycle.Order) ([]cycle.Receipt, cycle.Registers, error) {
 	var receipts []cycle.Receipt
 	for _, o := range orders {
 		r, err := l.plant.Carry(ctx, o)
@@ -56,6 +75,9 @@ func (l *line) carry(ctx context.Context, orders []cycle.Order) ([]cycle.Receipt
 		receipts = append(receipts, r)
 	}
 	l.plant.Advance(l.m.s.Step)
+	if err := l.learn(ctx, at); err != nil {
+		return nil, cycle.Registers{}, err
+	}
 	after, err := l.plant.Read(ctx)
 	return receipts, after, err
 }
@@ -68,12 +90,15 @@ func (l *line) prices(i int) (settle.Prices, error) {
 	if !priced || !known {
 		return settle.Prices{}, fmt.Errorf("settle %s: price known %t, network known %t", day(start), priced, known)
 	}
-	return settle.Prices{Currency: l.m.s.Site.Currency, Spot: p, Priced: true, Network: n, Rigs: l.m.s.Rigs}, nil
+	return settle.Prices{Currency: l.m.s.Site.Currency, Spot: p, Priced: true, Network: n, Rigs: l.m.s.Rigs, Tenants: l.tenants}, nil
 }
 
 // pass carries orders that no plan stands behind, verifies and settles.
-func (l *line) pass(ctx context.Context, i int, orders []cycle.Order) (d cycle.Delivery, e cycle.Entry, err error) {
-	receipts, after, err := l.carry(ctx, orders)
+func (l *line) pass(ctx context.Context, i int, orders []cycle.Order, calls ...cycle.Call) (d cycle.Delivery, e cycle.Entry, err error) {
+	if err := l.announce(l.m.grid.Start(i), calls); err != nil {
+		return d, e, err
+	}
+	receipts, after, err := l.carry(ctx, l.m.grid.Start(i), orders)
 	if err != nil {
 		return d, e, err
 	}

@@ -15,7 +15,8 @@ import (
 type market struct {
 	s    *Setup
 	grid series.Grid
-	base int // index in the price series of the period's first interval
+	base int    // index in the price series of the period's first interval
+	free *tally // of a policy that holds no tenant back; nil until it was played
 }
 
 func newMarket(s *Setup) *market {

@@ -59,6 +59,9 @@ func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
 	r.legs = r.m.legs()
 	n := r.m.grid.Len()
 	r.total = 3*(n/96*ruleShare) + n/2 + n
+	if len(s.Halls) > 0 {
+		r.total += n // for the two ways that it is compared with
+	}
 	if err := r.all(ctx); err != nil {
 		return nil, err
 	}
@@ -92,6 +95,7 @@ type run struct {
 	diaries []settle.Diary // of each leg, where books are written
 
 	always, breakeven, lagged, sluice, hindsight *tally
+	apart, alone                                 *tally // of sites with halls: the hall with a share of its own; no hall
 
 	mu    sync.Mutex // guards done
 	done  int
@@ -126,6 +130,7 @@ func (r *run) all(ctx context.Context) error {
 			return err
 		}
 	}
+	r.m.free = r.always
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var wait sync.WaitGroup
@@ -140,7 +145,10 @@ func (r *run) all(ctx context.Context) error {
 	} else {
 		look()
 	}
-	if err = r.wheel(ctx); err != nil {
+	if err = r.wheel(ctx); err == nil {
+		err = r.ways(ctx)
+	}
+	if err != nil {
 		stop(err)
 	}
 	wait.Wait()
@@ -218,7 +226,7 @@ func (r *run) guessable() bool {
 			return false
 		}
 	}
-	return r.o.Threads > 1 && len(c.Demand) == 0
+	return r.o.Threads > 1 && len(c.Demand) == 0 && len(r.s.Halls) == 0
 }
 
 // followAll carries the legs out in order on the line of time that counts.
@@ -244,6 +252,9 @@ func (r *run) followAll(ctx context.Context, ahead []chan planned) error {
 // leg is the plan of leg k from where l stands: sealed earlier, guessed ahead,
 // or made now.
 func (r *run) leg(ctx context.Context, k int, l *line, ahead <-chan planned) (planned, error) {
+	if len(r.s.Halls) > 0 {
+		l.plant = l.plant.Clone() // a copy looks at its halls anew; whoever follows the copy must too
+	}
 	standing := l.plant.Standing()
 	p := <-ahead
 	if p.err == nil && p.seal.Standing == standing {

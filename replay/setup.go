@@ -10,8 +10,10 @@ import (
 	"sluice/series"
 	"sluice/site"
 	"sluice/unit"
+	"sluice/use/hosting"
 	"sluice/use/mining"
 	"sluice/world"
+	"sluice/world/hall"
 )
 
 // Setup is everything that a replay depends on. Two replays of equal setups
@@ -20,6 +22,8 @@ type Setup struct {
 	Site         site.Site
 	Contracts    power.Contracts
 	Rigs         []*mining.Rig
+	Tenancies    []*hosting.Tenancy
+	Halls        []hall.Config                         // of GPUs; start and air are the replay's
 	Failures     map[string]world.Failures             // by group name
 	Prices       *series.Series[unit.Price]            // in the site's currency; it may begin earlier than the period
 	DayAhead     *series.Series[unit.Price]            // day-ahead prices that help to forecast a real-time price; nil: none
@@ -192,7 +196,7 @@ func (s *Setup) byProfile(p power.Plant) *series.Series[unit.Power] {
 }
 
 // plant builds the simulated plant at start with every machine running.
-func (s *Setup) plant(around world.Conditions, start time.Time) *world.Plant {
+func (s *Setup) plant(around world.Conditions, start time.Time) (*world.Plant, error) {
 	c := world.Config{
 		Start: start, MustRun: s.Site.MustRun, Export: s.Site.Connection.Outlet(),
 		Rigs: s.Rigs, On: true, Around: around,
@@ -200,5 +204,12 @@ func (s *Setup) plant(around world.Conditions, start time.Time) *world.Plant {
 	for _, p := range s.Contracts.Plants {
 		c.Plants = append(c.Plants, sourceOf(p))
 	}
-	return world.New(c)
+	for _, h := range s.Halls {
+		one, err := newGPUHall(h, s.Tenancies, start, s.Air)
+		if err != nil {
+			return nil, err
+		}
+		c.Halls = append(c.Halls, one)
+	}
+	return world.New(c), nil
 }

@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// engine is compiled once for all tests of the package.
-var engine = sync.OnceValues(func() (*solve.Engine, error) {
+// compiled is the solver, made once for all tests of the package.
+var compiled = sync.OnceValues(func() (*solve.Engine, error) {
 	dir, err := wasmDir()
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ var engine = sync.OnceValues(func() (*solve.Engine, error) {
 })
 
 func open(ctx context.Context) (dispatch.Solver, error) {
-	e, err := engine()
+	e, err := compiled()
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ type record struct {
 		Solver cycle.Solver
 		Flags  []cycle.Flag
 		Today  cycle.Expected
+		Calls  []cycle.Call
 	}
 }
 
@@ -71,11 +72,12 @@ func (m *market) feeds(legs []leg) ([]*feed, *forecast.Desk, error) {
 
 // turner plays legs with a solver of its own.
 type turner struct {
-	m      *market
-	around world.Conditions
-	solver dispatch.Solver
-	limits solve.Options
-	book   book
+	m       *market
+	planner *Setup // what the wheel plans with; nil: the site that is replayed
+	around  world.Conditions
+	solver  dispatch.Solver
+	limits  solve.Options
+	book    book
 }
 
 // play turns the wheel over one leg from where l stands, and writes the papers.
@@ -116,13 +118,22 @@ func (t *turner) play(ctx context.Context, g leg, l *line, f *feed, tick func())
 func keep(t *cycle.Turn) record {
 	r := record{Orders: t.Orders, Delivery: t.Delivery}
 	r.Plan.Price, r.Plan.Solver, r.Plan.Flags, r.Plan.Today = t.Plan.Price[:1], t.Plan.Solver, t.Plan.Flags, t.Plan.Today
+	r.Plan.Calls = t.Plan.Calls
 	return r
 }
 
+// plans is what the wheel plans with.
+func (t *turner) plans() *Setup {
+	if t.planner != nil {
+		return t.planner
+	}
+	return t.m.s
+}
+
 func (t *turner) wheel(bill *power.Bill, d *forecast.Desk) (*loop.Wheel, error) {
-	s := t.m.s
+	s := t.plans()
 	return loop.New(loop.Config{
-		Site: s.Site, Contracts: s.Contracts, Rigs: s.Rigs, Step: s.Step, Horizon: s.Horizon, Fine: s.Fine,
+		Site: s.Site, Contracts: s.Contracts, Rigs: s.Rigs, Tenancies: s.Tenancies, Step: s.Step, Horizon: s.Horizon, Fine: s.Fine,
 		Desk: d, Market: dispatch.New(t.solver, t.limits), Bill: bill,
 	})
 }
@@ -132,17 +143,23 @@ func (t *turner) turn(ctx context.Context, w *loop.Wheel, l *line, i int) (*cycl
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	uses, err := l.plant.States(ctx)
+	uses, err := l.states(ctx)
 	if err != nil {
 		return nil, err
 	}
 	f := t.m.facts(i, uses)
+	if s := t.plans(); len(s.Tenancies) > 0 {
+		f.Loads, f.Firm = l.loads(s.Tenancies, uses, w.Mesh(t.m.grid.Start(i)))
+	}
 	f.Load = t.m.dayLoads(t.m.grid.Start(i))
 	done, err := w.Open(ctx, t.m.grid.Start(i), f)
 	if err != nil {
 		return nil, err
 	}
-	receipts, after, err := l.carry(ctx, done.Orders)
+	if err := l.announce(done.Snapshot.At, done.Plan.Calls); err != nil {
+		return nil, err
+	}
+	receipts, after, err := l.carry(ctx, done.Snapshot.At, done.Orders)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +184,7 @@ func (l *line) follow(ctx context.Context, g leg, records []record, diary func(c
 	for k, r := range records {
 		i := g.first + k
 		was := l.before
-		d, e, err := l.pass(ctx, i, r.Orders)
+		d, e, err := l.pass(ctx, i, r.Orders, r.Plan.Calls...)
 		if err != nil {
 			return err
 		}

@@ -15,8 +15,8 @@ import (
 // keep their power. Without it a rule would earn on power that no cable carries.
 func (l *line) within(orders []cycle.Order) []cycle.Order {
 	s := l.m.s
-	room := s.Site.Connection.Ceiling() - s.Site.MustRun + l.plant.Output()
-	branches := loop.Branches(s.Site, s.Rigs)
+	room := s.Site.Connection.Ceiling() - s.Site.MustRun - l.plant.Reach() + l.plant.Output()
+	branches := loop.Branches(s.Site, s.Rigs, nil)
 	for _, k := range l.byEfficiency() {
 		o := &orders[k]
 		available, pue := l.plant.Shares(o.Use)

@@ -51,6 +51,25 @@ func rest(g series.Grid, now time.Time) time.Duration {
 	return time.Hour
 }
 
+// Hall is a part of the plant that draws power for reasons of its own, such as a
+// hall of GPUs whose tenants come and go.
+type Hall interface {
+	// Advance lets d pass and returns what was drawn at the site's meter meanwhile,
+	// and the highest power of it.
+	Advance(d time.Duration) (unit.Energy, unit.Power)
+	// Carry takes an order for one of its uses; false: it has no such use.
+	Carry(o cycle.Order) bool
+	// Reach is the most that it may draw at the site's meter before its next order.
+	Reach() unit.Power
+	Registers() []cycle.UseRegister
+	States() []cycle.UseState
+	Standing() string
+	Clone() Hall
+}
+
+// glance is how long a stretch with a hall in it may be, so that the peak is seen.
+const glance = 5 * time.Minute
+
 // Plant is the machines and meters of one site in virtual time. One goroutine owns it.
 type Plant struct {
 	now     time.Time
@@ -58,6 +77,7 @@ type Plant struct {
 	export  unit.Power
 	groups  []*group
 	plants  []*plant
+	halls   []Hall
 	feed    unit.Power
 	around  Conditions
 	meter   cycle.Registers
@@ -76,6 +96,7 @@ type Config struct {
 	MustRun unit.Power
 	Export  unit.Power // the connection lets this much out
 	Rigs    []*mining.Rig
+	Halls   []Hall
 	Plants  []string // sources of the generation behind the meter, such as "wind/ridge"
 	On      bool     // whether the machines run at the start
 	Around  Conditions
@@ -83,7 +104,7 @@ type Config struct {
 
 // New builds a plant.
 func New(c Config) *Plant {
-	p := &Plant{now: c.Start, mustRun: c.MustRun, export: c.Export, around: c.Around}
+	p := &Plant{now: c.Start, mustRun: c.MustRun, export: c.Export, around: c.Around, halls: c.Halls}
 	for _, r := range c.Rigs {
 		p.groups = append(p.groups, newGroup(r, c.On))
 	}
@@ -98,7 +119,10 @@ func New(c Config) *Plant {
 // because nothing changes them.
 func (p *Plant) Clone() *Plant {
 	c := *p
-	c.groups, c.plants = nil, nil
+	c.groups, c.plants, c.halls = nil, nil, nil
+	for _, h := range p.halls {
+		c.halls = append(c.halls, h.Clone())
+	}
 	for _, g := range p.groups {
 		c.groups = append(c.groups, g.clone())
 	}
@@ -124,6 +148,11 @@ func (p *Plant) Carry(_ context.Context, o cycle.Order) (cycle.Receipt, error) {
 			return r, nil
 		}
 	}
+	for _, h := range p.halls {
+		if h.Carry(o) {
+			return r, nil
+		}
+	}
 	if strings.HasPrefix(o.Use, "export/") {
 		p.feed = o.Draw
 		return r, nil
@@ -142,6 +171,9 @@ func (p *Plant) Standing() string {
 	for _, g := range p.plants {
 		fmt.Fprintf(&b, "; %s", g.source)
 	}
+	for _, h := range p.halls {
+		b.WriteString("; " + h.Standing())
+	}
 	return b.String()
 }
 
@@ -151,8 +183,11 @@ func (p *Plant) Advance(d time.Duration) {
 	p.meter.Peak = 0
 	for end := p.now.Add(d); p.now.Before(end); {
 		left := min(end.Sub(p.now), p.around.steady(p.now))
-		if !p.settled() {
+		switch {
+		case !p.settled():
 			left = min(left, pace)
+		case len(p.halls) > 0:
+			left = min(left, glance)
 		}
 		p.pass(left)
 	}
@@ -174,11 +209,17 @@ func (p *Plant) pass(d time.Duration) {
 	for _, g := range p.groups {
 		load += g.advance(p.now, d, p.available(g), p.pue(g))
 	}
-	own := p.generate(load, d)
-	net := load - own
-	p.meter.Import += max(net, 0).Over(d)
-	p.meter.Export += max(-net, 0).Over(d)
-	p.meter.Peak = max(p.meter.Peak, net)
+	var halls unit.Energy
+	var most unit.Power
+	for _, h := range p.halls {
+		e, peak := h.Advance(d)
+		halls, most = halls+e, most+peak
+	}
+	own := p.generate(load+halls.Mean(d), d)
+	net := load.Over(d) + halls - own.Over(d)
+	p.meter.Import += max(net, 0)
+	p.meter.Export += max(-net, 0)
+	p.meter.Peak = max(p.meter.Peak, load+most-own)
 	p.now = p.now.Add(d)
 }
 
@@ -236,6 +277,15 @@ func (p *Plant) Output() unit.Power {
 	return sum
 }
 
+// Reach is the most that the halls may draw at the meter before their next orders.
+func (p *Plant) Reach() unit.Power {
+	var sum unit.Power
+	for _, h := range p.halls {
+		sum += h.Reach()
+	}
+	return sum
+}
+
 func (p *Plant) pue(g *group) unit.Ratio {
 	if t, known := p.Air(); known {
 		return g.rig.Group().Cooling.PUE(t)
@@ -260,6 +310,9 @@ func (p *Plant) Read(context.Context) (cycle.Registers, error) {
 	for _, g := range p.groups {
 		r.Uses = append(r.Uses, cycle.UseRegister{Use: g.name, IT: g.it, Meter: g.meter, Work: g.work, Started: g.started})
 	}
+	for _, h := range p.halls {
+		r.Uses = append(r.Uses, h.Registers()...)
+	}
 	return r, nil
 }
 
@@ -272,6 +325,9 @@ func (p *Plant) States(context.Context) ([]cycle.UseState, error) {
 			health = h.At(p.now)
 		}
 		out = append(out, cycle.UseState{Use: g.name, Health: health, State: g.state(p.now, p.available(g)), At: p.now, Source: Source})
+	}
+	for _, h := range p.halls {
+		out = append(out, h.States()...)
 	}
 	return out, nil
 }

@@ -27,8 +27,8 @@ import (
 	meters "sluice/world/modbus"
 )
 
-// hall is a few machines on real sockets behind one meter that shows other load too.
-type hall struct {
+// yardHall is a few machines on real sockets behind one meter that shows other load too.
+type yardHall struct {
 	offset  string
 	secrets string
 	units   []fleet.Unit
@@ -39,7 +39,7 @@ type hall struct {
 // rest is what else the meter carries.
 const rest unit.Power = 41_000
 
-func newHall(t *testing.T, c fleet.Config) hall {
+func newHall(t *testing.T, c fleet.Config) yardHall {
 	t.Helper()
 	c.Network, c.Password, c.Offset = netip.MustParsePrefix("127.7.0.0/16"), secret, freeOffset(t)
 	site, err := fleet.New(c, time.Now())
@@ -82,7 +82,7 @@ func newHall(t *testing.T, c fleet.Config) hall {
 			t.Error(err)
 		}
 	})
-	return hall{strconv.Itoa(c.Offset), write(t, "keys.csv", "*,root,"+secret+"\n"), site.Units(), meter, 320 * time.Millisecond}
+	return yardHall{strconv.Itoa(c.Offset), write(t, "keys.csv", "*,root,"+secret+"\n"), site.Units(), meter, 320 * time.Millisecond}
 }
 
 // patiently commissions in windows of a third of a second, and in longer ones on
@@ -100,7 +100,7 @@ func patiently(t *testing.T, commission func(window time.Duration) (said string)
 func busy(said string) bool { return strings.Contains(said, "not read often enough") }
 
 // args is a commission of one machine of the hall.
-func (h hall) args(at, out string, more ...string) []string {
+func (h yardHall) args(at, out string, more ...string) []string {
 	return append([]string{
 		"device", "commission", at, "--network", "127.7.0.0/16", "--port-offset", h.offset, "--credentials", h.secrets, "--timeout", "2s",
 		"--meter", h.meter.Addr().Addr().String(), "--meter-port", strconv.Itoa(int(h.meter.Addr().Port())), "--meter-template", "eastron-sdm630",
@@ -210,7 +210,7 @@ func TestCommissionStops(t *testing.T) {
 }
 
 // stopped runs a command and presses stop when it says that it sends a machine to sleep.
-func (h hall) stopped(t *testing.T, args []string) (code int, said string) {
+func (h yardHall) stopped(t *testing.T, args []string) (code int, said string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -54,6 +54,9 @@ func (in source) load() (*replay.Setup, error) {
 	if err := errors.Join(in.needed(s), in.period(s)); err != nil {
 		return nil, input(err)
 	}
+	if err := readHalls(s, file); err != nil {
+		return nil, input(err)
+	}
 	markEstimated(s, estimated)
 	s.Digest = in.digest(s) + build()
 	return s, input(s.Validate())

@@ -5,7 +5,7 @@ package drivertest
 
 import (
 	"context"
-	"slices"
+	"reflect"
 	"testing"
 	"time"
 
@@ -103,7 +103,7 @@ func Fleet(tb testing.TB, open Open) {
 				tb.Errorf("%s: a minimum time runs exactly when Since says from when: %+v", s.Use, s.State)
 			}
 		}
-		if again := stateOf(tb, b); !slices.Equal(states, again) {
+		if again := stateOf(tb, b); !reflect.DeepEqual(states, again) {
 			tb.Errorf("asking twice gave %v and %v: asking must have no effect", states, again)
 		}
 		b.Wait(15 * time.Minute)

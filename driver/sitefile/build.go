@@ -36,11 +36,13 @@ func (b *builder) build() *File {
 	b.site()
 	b.contracts()
 	b.fleet()
+	b.hosting()
 	b.history()
 	b.control()
 	b.checkSite()
 	b.checkContracts()
 	b.checkFleet()
+	b.checkHosting()
 	return &b.file
 }
 

@@ -60,7 +60,7 @@ func (b *builder) rising(model string, i int, p pointKeys, before mining.Point) 
 
 func (b *builder) group(g groupKeys) mining.Group {
 	out := mining.Group{
-		Name: g.Name, Hall: b.hallOf(g), Model: g.Model, Firmware: g.Firmware, Count: g.Count,
+		Name: g.Name, Hall: b.hallOf(g.Hall, fmt.Sprintf("group %q", g.Name), g.Where), Model: g.Model, Firmware: g.Firmware, Count: g.Count,
 		Health: g.Health, MaxPower: g.MaxPower, Overclock: g.Overclock,
 		Cooling: use.Cooling{Kind: g.Cooling, PUE0: g.PUE, PerDegree: g.PUEPerC, Threshold: g.PUEAbove},
 		PoolFee: g.PoolFee, OperatingCost: g.Operating, Wear: g.Wear,
@@ -79,20 +79,20 @@ func (b *builder) group(g groupKeys) mining.Group {
 }
 
 // hallOf is the hall of a group: its own, or the only one of the site.
-func (b *builder) hallOf(g groupKeys) string {
+func (b *builder) hallOf(hall, what string, at where) string {
 	var names []string
 	for _, h := range b.file.Site.Halls {
 		names = append(names, h.Name)
 	}
-	if g.Hall == "" {
+	if hall == "" {
 		if len(names) == 1 {
 			return names[0]
 		}
-		b.say(g.Where.place, fmt.Sprintf("group %q names no hall and the site has %d", g.Name, len(names)), "state hall: "+strings.Join(names, " or "))
+		b.say(at.place, fmt.Sprintf("%s names no hall and the site has %d", what, len(names)), "state hall: "+strings.Join(names, " or "))
 		return ""
 	}
-	if len(names) > 0 && !slices.Contains(names, g.Hall) {
-		b.say(g.Where.of("hall"), fmt.Sprintf("group %q stands in hall %q, which the site does not have", g.Name, g.Hall), suggest(g.Hall, names, "declare it under halls"))
+	if len(names) > 0 && !slices.Contains(names, hall) {
+		b.say(at.of("hall"), fmt.Sprintf("%s stands in hall %q, which the site does not have", what, hall), suggest(hall, names, "declare it under halls"))
 	}
-	return g.Hall
+	return hall
 }

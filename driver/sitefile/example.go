@@ -17,7 +17,7 @@ var schemaJSON []byte
 func Schema() []byte { return bytes.Clone(schemaJSON) }
 
 // Examples lists the shipped site files by name, the first to try first.
-func Examples() []string { return []string{"houston", "sweden-se1", "washington"} }
+func Examples() []string { return []string{"houston", "houston-gpu", "sweden-se1", "washington"} }
 
 // Example is the text of a shipped site file. The error names those there are.
 func Example(name string) ([]byte, error) {

@@ -28,6 +28,7 @@ type File struct {
 	Contracts power.Contracts
 	Groups    []mining.Group
 	Models    []mining.Model // the site's own machine models
+	Hosting   *Hosting       // nil: no GPUs
 
 	Control *Control // nil: the file does not say how to run the site live
 

@@ -47,6 +47,7 @@ type declaration struct {
 	Contracts  contractsKeys   `key:"contracts" need:"yes" doc:"Everything agreed on power."`
 	Models     []modelKeys     `key:"models" doc:"Your own machine models; one with the name of a catalogue model replaces it."`
 	Groups     []groupKeys     `key:"groups" need:"yes" doc:"Groups of identical machines, switched alike."`
+	Hosting    *hostingKeys    `key:"hosting" absent:"no GPUs" doc:"Halls of GPUs and what tenants were sold."`
 	Control    *controlKeys    `key:"control" absent:"the site can be planned and replayed, not run live" doc:"What running the site live needs: where machines and meters answer, where they may mine, how fast they must act."`
 	Failures   *failuresKeys   `key:"failures" absent:"nothing fails" doc:"How often machines of a simulated plant break, for every group without failures of its own."`
 	Plan       planKeys        `key:"plan" doc:"What a plan looks like."`

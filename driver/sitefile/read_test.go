@@ -93,7 +93,7 @@ func TestExamplesNameFilesOfTheShippedPack(t *testing.T) {
 
 func TestAnUnknownExampleNamesThoseThereAre(t *testing.T) {
 	t.Parallel()
-	if _, err := Example("dallas"); err == nil || !strings.Contains(err.Error(), "houston, sweden-se1, washington") {
+	if _, err := Example("dallas"); err == nil || !strings.Contains(err.Error(), "houston, houston-gpu, sweden-se1, washington") {
 		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,6 +62,7 @@ func (b *bench) compiled() (string, error) {
 
 // play is one replay by the product in a process of its own.
 type play struct {
+	site     string // "": houston
 	from, to string
 	bitcoin  string // "": the shipped file
 	papers   string // folder that keeps the papers; "": none are kept
@@ -80,7 +82,7 @@ func (b *bench) product(ctx context.Context, p play) (*report.Report, usage, err
 		}
 		defer os.RemoveAll(papers) //nolint:errcheck // inside a folder that is removed anyhow
 	}
-	args := []string{"replay", "--site", "houston", "--from", p.from, "--to", p.to, "--threads", strconv.Itoa(p.threads), "--run", papers, "--json"}
+	args := []string{"replay", "--site", cmp.Or(p.site, "houston"), "--from", p.from, "--to", p.to, "--threads", strconv.Itoa(p.threads), "--run", papers, "--json"}
 	if p.bitcoin != "" {
 		args = append(args, "--bitcoin", p.bitcoin)
 	}

@@ -6,6 +6,7 @@
 //	go run ./internal/bench packages [-benchtime 300ms]
 //	go run ./internal/bench peers [-python PYTHON] [-year 2023] [-turns 40]
 //	go run ./internal/bench books   [-parts settle,rate,post,close,kill,plant]
+//	go run ./internal/bench hosting [-parts quote,shed,slurm,kueue,year]
 //	go run ./internal/bench control [-machines 100000] [-parts poll,command,pyasic]
 //	go run ./internal/bench all      replay, then packages
 //
@@ -39,7 +40,7 @@ func main() {
 }
 
 // errUsage marks a call that makes no sense.
-var errUsage = errors.New("usage: bench replay|packages|peers|control|books|all [flags]; bench replay -h lists them")
+var errUsage = errors.New("usage: bench replay|packages|peers|control|books|hosting|all [flags]; bench replay -h lists them")
 
 // run is main with its surroundings handed in. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -92,6 +93,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		"peers":    {b.peers},
 		"control":  {b.control},
 		"books":    {b.books},
+		"hosting":  {b.hosting},
 		"all":      {b.replay, b.packages},
 	}
 	steps, found := commands[args[0]]
@@ -127,7 +129,7 @@ func (b *bench) flags(args []string) error {
 	f.StringVar(&b.benchtime, "benchtime", "300ms", "how long each Go benchmark runs")
 	f.IntVar(&b.machines, "machines", 100_000, "virtual machines that are commanded at once by control")
 	f.StringVar(&b.pyasic, "pyasic", ".venv/pyasic/bin/python", "Python with the packages of test/peers/pyasic.txt; left out where it does not exist")
-	f.StringVar(&b.parts, "parts", everyPart, "which parts are measured: poll,command,pyasic of control; settle,rate,post,close,kill,plant of books")
+	f.StringVar(&b.parts, "parts", everyPart, "which parts are measured: poll,command,pyasic of control; settle,rate,post,close,kill,plant of books; quote,shed,slurm,kueue,year of hosting")
 	f.StringVar(&b.profile, "profile", "", "folder for processor profiles of the clients of control")
 	if err := f.Parse(args); err != nil {
 		return errors.Join(errUsage, err)

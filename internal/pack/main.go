@@ -70,7 +70,7 @@ func write(folder, name string, content []byte) error {
 // made lists every file of the pack, in the order of the README.
 func made(from string) ([]file, error) {
 	var out []file
-	for _, of := range []func(string) (table, error){houston, bitcoin, air} {
+	for _, of := range []func(string) (table, error){houston, bitcoin, air, training, inference} {
 		t, err := of(from)
 		if err != nil {
 			return nil, err

@@ -18,7 +18,7 @@ func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
 	}
 	made, err := os.ReadDir(to)
-	if err != nil || len(made) != 7 {
+	if err != nil || len(made) != 9 {
 		t.Fatalf("made %d files: %v", len(made), err)
 	}
 	for _, m := range made {

@@ -58,7 +58,7 @@ func notices() string {
 ## Notices
 
 Prices of Houston: Copyright (c) 2026 sammikhaylov. Prices of Bitcoin: Copyright (c) 2024 HSBC algo genetic contributors.
-Both under the MIT License:
+Training jobs: Copyright (c) 2020 Stanford Future Data Systems. All under the MIT License:
 
 > Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 > documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
@@ -74,6 +74,8 @@ Both under the MIT License:
 > OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
 Air temperature: Weather data by [Open-Meteo.com](https://open-meteo.com/), [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); the temperature was taken out of a larger table, no value was changed.
+
+Requests and tokens of language models: [Azure Public Dataset](https://github.com/Azure/AzurePublicDataset), Microsoft, [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); the requests were summed by the minute.
 
 Difficulty and the times of blocks are facts of the public Bitcoin chain; the file holds figures derived from them (a difficulty and a mean subsidy per day), not the collections themselves, which are published under MIT (spesmilo/electrum) and BSD-2-Clause (sorukumar/bitcoin-mining-pools).
 `

@@ -7,6 +7,7 @@ import (
 	"sluice/series"
 	"sluice/unit"
 	"sluice/use"
+	"sluice/use/hosting"
 )
 
 // Version is written into every paper of this shape.
@@ -46,6 +47,16 @@ type UseState struct {
 	State  use.State
 	At     time.Time
 	Source string
+	Tenant Tenant `json:",omitzero"` // of uses that serve tenants
+}
+
+// Tenant is where a use stands that serves a tenant.
+type Tenant struct {
+	Wanted  unit.Power // IT watts that it would draw if nothing held it back, work that waits included
+	Level   hosting.LevelState
+	Flex    hosting.FlexState
+	Waiting []hosting.Work // that is due
+	Unsaved time.Duration  // since the last save of what runs, on the average
 }
 
 // Outlook says what is expected over the intervals of the plan.
@@ -77,9 +88,16 @@ type Plan struct {
 	Price   []unit.Price // the site's own price: worth of one more MWh at the meter, per interval
 	Reasons []Reason     // for the interval that the turn decides
 	Flags   []Flag       // commitments that could not be kept, named
+	Calls   []Call       `json:",omitempty"` // on power that tenants let go, to be announced now
 	Worth   unit.Amount  // expected margin of the plan over its horizon, an estimate
 	Today   Expected
 	Solver  Solver
+}
+
+// Call is a stretch in which a tenant lets power go, as agreed.
+type Call struct {
+	Use      string
+	From, To time.Time
 }
 
 // Expected is what a plan is to cost and to earn until the end of the day at the
@@ -227,7 +245,7 @@ type UseDelivery struct {
 	Started unit.Power
 	Planned unit.Energy // IT energy planned
 	Cause   Cause
-	Service Service `json:",omitzero"` // of uses that serve tenants
+	Service hosting.Counts `json:",omitzero"` // of uses that serve tenants
 }
 
 // Cause names why a delivery differs from its plan.

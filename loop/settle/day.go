@@ -39,6 +39,12 @@ func (c *Clerk) Day(d Day, source string) error {
 	if err := c.write(event("operation"), "running cost", d.lines(c.s, books.SitesOwn, RunOwed)); err != nil {
 		return err
 	}
+	if err := c.write(event("hosting"), "service rendered", d.lines(c.s, books.Unbilled, books.Reservation, books.Hosting)); err != nil {
+		return err
+	}
+	if err := c.write(event("credits"), "service credits", d.lines(c.s, books.CreditsGranted, books.CreditsOwed)); err != nil {
+		return err
+	}
 	return c.power(d, event("power"))
 }
 

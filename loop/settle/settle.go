@@ -27,6 +27,8 @@ type Prices struct {
 	Rigs     []*mining.Rig
 
 	Instructed bool // the utility's interruption held
+
+	Tenants *Tenants // whom the site serves; nil: nobody. Post moves it on
 }
 
 // Post settles one delivery: the bill takes the meter's reading, the pool
@@ -48,6 +50,9 @@ func Post(d cycle.Delivery, p Prices, bill *power.Bill) (cycle.Entry, error) {
 			if u.Use == r.Use() {
 				e.mine(u, r.Group(), p.Network)
 			}
+		}
+		if err := e.host(u, p.Tenants, series.Interval{Start: d.At, Length: d.Length}); err != nil {
+			return cycle.Entry{}, err
 		}
 	}
 	return e.Entry, Balanced(e.Entry)

@@ -50,10 +50,11 @@ func registered(own []cycle.OwnRegister, source string) unit.Energy {
 
 // useDelivery is what one use drew and hashed between the readings.
 func useDelivery(p cycle.Plan, after cycle.UseRegister, before cycle.Registers) cycle.UseDelivery {
-	d := cycle.UseDelivery{Use: after.Use, IT: after.IT, Meter: after.Meter, Work: after.Work, Started: after.Started}
+	d := cycle.UseDelivery{Use: after.Use, IT: after.IT, Meter: after.Meter, Work: after.Work, Started: after.Started, Service: after.Service}
 	for _, b := range before.Uses {
 		if b.Use == after.Use {
 			d.IT, d.Meter, d.Work, d.Started = d.IT-b.IT, d.Meter-b.Meter, d.Work-b.Work, d.Started-b.Started
+			d.Service = d.Service.Since(b.Service)
 		}
 	}
 	for _, u := range p.Uses {

@@ -78,6 +78,7 @@ type page struct {
 	Duration  []template.HTML
 	Heat      template.HTML
 	Months    *monthsPart
+	Tenants   *tenantsPart
 	Facts     []fact
 	Groups    table
 	Sources   table
@@ -217,6 +218,7 @@ func (s scribe) charted(p *page, c charts) {
 	if len(s.r.Months) > 0 {
 		p.Months = s.monthsPart()
 	}
+	p.Tenants = s.tenantsPart()
 	if len(s.r.Forecast) > 0 {
 		t := s.forecastTable()
 		p.Forecast = &t

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/unit"
+	"sluice/use/hosting"
 )
 
 func table3(tb testing.TB) map[string]map[Language]string {
@@ -57,7 +58,7 @@ func TestEveryTextIsUsedAndKnown(t *testing.T) {
 	all := table3(t)
 	quoted := regexp.MustCompile(`"([a-z]+(?:\.[a-z]+)*)"`)
 	used := map[string]bool{}
-	for _, file := range []string{"html.go", "tables.go", "chart.go", "rows.go", "text.go", "page.html", "page.js"} {
+	for _, file := range []string{"html.go", "tables.go", "chart.go", "rows.go", "text.go", "tenants.go", "page.html", "page.js"} {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -71,7 +72,7 @@ func TestEveryTextIsUsedAndKnown(t *testing.T) {
 			}
 		}
 	}
-	built := regexp.MustCompile(`^(standing|policy|money|note|tile\.against)\.`) // ids made from a closed list
+	built := regexp.MustCompile(`^(standing|policy|money|note|kind|way|tile\.against)\.`) // ids made from a closed list
 	for id := range all {
 		if !used[id] && !built.MatchString(id) {
 			t.Errorf("%s is used nowhere", id)
@@ -89,8 +90,14 @@ func TestClosedListsHaveTexts(t *testing.T) {
 	for _, p := range []string{Always, Breakeven, Lagged, Sluice, Hindsight} {
 		ids = append(ids, "policy."+p, "policy."+p+".says")
 	}
-	for _, m := range []string{Mining, Power, Charges, Demand, Peak, Export, Block, Reserve, Carbon, Starts, Penalty, Fees, Fixed, Operation, Generation} {
+	for _, m := range []string{Mining, Power, Charges, Demand, Peak, Export, Block, Reserve, Carbon, Starts, Penalty, Fees, Fixed, Operation, Generation, Tenants, Credits, SoldBack} {
 		ids = append(ids, "money."+m)
+	}
+	for _, w := range []string{Together, Apart, NoHall, Foreseen} {
+		ids = append(ids, "way."+w)
+	}
+	for _, k := range []hosting.Kind{hosting.Colocation, hosting.Reserved, hosting.Flexible, hosting.OnDemand, hosting.Spot, hosting.Batch} {
+		ids = append(ids, "kind."+string(k))
 	}
 	for _, n := range []NoteID{FeesNote, EstimatedNote, PlantNote, PriceTakerNote, HindsightNote, SyntheticNote} {
 		ids = append(ids, "note."+string(n))

@@ -64,25 +64,28 @@ const (
 
 	Operation  = "operation"  // running costs beside energy
 	Generation = "generation" // energy of a plant behind the meter
+	Tenants    = "tenants"    // of GPU halls, reserved and used
+	Credits    = "credits"    // granted to tenants for what was not available
 	SoldBack   = "sold_back"  // energy of a contracted block, sold instead of drawn
 )
 
 // Report is everything one backtest found out.
 type Report struct {
-	Version   int             `json:"version"`   // of the format; 0 is written as Version
-	Made      string          `json:"made"`      // program and version; never a time of day
-	Site      Site            `json:"site"`      //
-	Period    Period          `json:"period"`    //
-	Sources   []Source        `json:"sources"`   // every input, with its standing
-	Policies  []Policy        `json:"policies"`  // always, breakeven, lagged, sluice, hindsight
-	Capture   Capture         `json:"capture"`   //
-	Months    []Month         `json:"months"`    // months of the site's zone, in order
-	Timeline  Timeline        `json:"timeline"`  //
-	Decisions []Decision      `json:"decisions"` // most valuable first
-	Forecast  []ForecastScore `json:"forecast"`  //
-	Solver    Solver          `json:"solver"`    //
-	Papers    Papers          `json:"papers"`    //
-	Notes     []string        `json:"notes"`     // what a reader must know, in whole sentences
+	Version   int             `json:"version"`           // of the format; 0 is written as Version
+	Made      string          `json:"made"`              // program and version; never a time of day
+	Site      Site            `json:"site"`              //
+	Period    Period          `json:"period"`            //
+	Sources   []Source        `json:"sources"`           // every input, with its standing
+	Policies  []Policy        `json:"policies"`          // always, breakeven, lagged, sluice, hindsight
+	Capture   Capture         `json:"capture"`           //
+	Hosting   *Hosting        `json:"hosting,omitempty"` // nil: the site has no GPU hall
+	Months    []Month         `json:"months"`            // months of the site's zone, in order
+	Timeline  Timeline        `json:"timeline"`          //
+	Decisions []Decision      `json:"decisions"`         // most valuable first
+	Forecast  []ForecastScore `json:"forecast"`          //
+	Solver    Solver          `json:"solver"`            //
+	Papers    Papers          `json:"papers"`            //
+	Notes     []string        `json:"notes"`             // what a reader must know, in whole sentences
 }
 
 // Site is what was replayed.

@@ -168,6 +168,7 @@ func (p *plant) report(to time.Time) report.Report {
 		Period:   report.Period{From: p.from, To: to, Zone: "America/Chicago", Minutes: p.minutes, Lag: 1, Currency: "USD"},
 		Sources:  sampleSources(p.n),
 		Timeline: report.Timeline{Start: p.from, Minutes: p.minutes, Price: p.price, Power: own.power, SitePrice: p.price},
+		Hosting:  sampleHosting(),
 		Months:   p.months(runs), Decisions: p.decisions(runs),
 		Forecast: sampleForecast(),
 		Solver:   report.Solver{Turns: p.n, Optimal: p.n - 3, Fallback: 3, Iterations: p.n * 41},
@@ -179,6 +180,23 @@ func (p *plant) report(to time.Time) report.Report {
 	}
 	r.Capture = report.CaptureOf(r.Policies)
 	return r
+}
+
+// sampleHosting is a hall with two contracts.
+func sampleHosting() *report.Hosting {
+	usd := func(n int64) unit.Amount { return unit.Amount(n) * unit.Unit }
+	return &report.Hosting{
+		Ways: []report.Way{
+			{ID: report.Together, Net: usd(6_130_000), Mined: usd(2_400_000), Tenants: usd(5_900_000), Credits: usd(20_000), Bill: usd(2_150_000), Energy: 41_000 * unit.MegawattHour},
+			{ID: report.Apart, Net: usd(5_800_000), Mined: usd(2_050_000), Tenants: usd(5_900_000), Bill: usd(2_150_000), Energy: 36_000 * unit.MegawattHour},
+			{ID: report.NoHall, Net: usd(400_000), Mined: usd(2_600_000), Bill: usd(2_200_000), Energy: 42_000 * unit.MegawattHour},
+			{ID: report.Foreseen, Net: usd(6_160_000), Mined: usd(2_410_000), Tenants: usd(5_900_000), Bill: usd(2_150_000), Energy: 41_000 * unit.MegawattHour, Down: 3600 * 12, Missed: 1},
+		},
+		Contracts: []report.Tenancy{
+			{Name: "aurora", Kind: "reserved", Size: 2048, Served: 2048 * 3600 * 500, Committed: 2048 * 3600 * 744, Down: 3600, Slowed: 7200, IT: 1_500 * unit.MegawattHour, Meter: 1_800 * unit.MegawattHour, Earned: usd(3_656_909), Credits: usd(20_000), Power: usd(60_000)},
+			{Name: "spot", Kind: "spot", Size: 1024, Served: 1024 * 3600 * 400, Lost: 3600 * 90, Evictions: 41, IT: 600 * unit.MegawattHour, Meter: 720 * unit.MegawattHour, Earned: usd(512_000), Power: usd(24_000)},
+		},
+	}
 }
 
 func (p *plant) months(runs []outcome) []report.Month {

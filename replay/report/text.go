@@ -43,6 +43,7 @@ func (p *paper) all() error {
 		return err
 	}
 	p.policies()
+	p.tenants()
 	p.months()
 	p.decisions()
 	p.site()

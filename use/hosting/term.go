@@ -131,5 +131,8 @@ func (c Contract) charge(unitSeconds int64, month series.Interval) unit.Amount {
 
 // hourly is what one unit earns in an hour of the month that holds at.
 func (c Contract) hourly(at time.Time, zone *time.Location) unit.Amount {
+	if c.Kind != Colocation {
+		return c.Price // whatever the month
+	}
 	return c.charge(3600, series.MonthOf(at, place(zone)))
 }
