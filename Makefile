@@ -48,13 +48,14 @@ quick: $(BUILT) ## the pure packages, in seconds
 	go vet ./unit ./series ./site ./power ./use/... ./books/... ./device ./loop/...
 	go test -short ./unit ./series ./site ./power ./use/... ./books/... ./device ./loop ./loop/observe ./loop/actuate ./loop/verify ./loop/settle ./world ./internal/law
 
-debian: ## what the tests take from Debian: an independent solver, a browser, a font, a Prometheus, PostgreSQL, two bookkeepers, a reader of PDF
-	@./.ci/debian python3-scipy chromium fonts-noto-core prometheus postgresql-15 hledger beancount poppler-utils
+debian: ## what the tests take from Debian: an independent solver, a browser, a font, a Prometheus, PostgreSQL, two bookkeepers, a reader of PDF, Slurm
+	@./.ci/debian python3-scipy chromium fonts-noto-core prometheus postgresql-15 hledger beancount poppler-utils \
+		slurm-wlm slurmctld slurmd slurmdbd slurmrestd slurm-client munge mariadb-server
 test: debian $(BUILT) $(BIN) ## everything
 	go vet ./...
 	go test -count=1 ./internal/law
-	go test -timeout 20m $$(go list ./... | grep -vE '/(live|cmd/sluice)$$')
-	go test -timeout 20m -p 1 ./live ./cmd/sluice # against the clock, so by themselves
+	go test -timeout 20m $$(go list ./... | grep -vE '/(live|driver/slurm|cmd/sluice)$$')
+	go test -timeout 20m -p 1 ./live ./driver/slurm ./cmd/sluice # against the clock, so by themselves
 	./$(BIN) demo --once >/dev/null
 
 tools: ## the linter, from the Go modules
