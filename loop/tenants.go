@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"sluice/loop/cycle"
+	"sluice/unit"
 	"sluice/use/hosting"
 )
 
@@ -48,3 +49,20 @@ func (w *Wheel) calls(t *cycle.Turn, f Facts) ([]cycle.Call, error) {
 	}
 	return out, nil
 }
+
+// free lets a contract have all of its capacity where the plan takes nothing from it:
+// work that comes within the turn waits for nobody, and machines give way to it.
+func (w *Wheel) free(orders []cycle.Order, f Facts) {
+	for _, c := range w.c.Tenancies {
+		wanted := f.Loads[c.Use()].At(0)
+		for i := range orders {
+			o := &orders[i]
+			if o.Use == c.Use() && o.Draw >= wanted-wanted.Scale(untaken) {
+				o.On, o.Draw = c.Steps()[0], c.Capacity()
+			}
+		}
+	}
+}
+
+// untaken is by how much a plan may fall short of what was wanted through rounding alone.
+const untaken = unit.One / 500

@@ -124,6 +124,7 @@ func (w *Wheel) Open(ctx context.Context, now time.Time, f Facts) (*cycle.Turn, 
 	}
 	t.Plan.Today = settle.Expect(t.Plan, series.DayOf(now, w.c.Site.Zone).End())
 	t.Orders = actuate.Orders(t.Plan, draws(f.Uses), w.c.Step)
+	w.free(t.Orders, f)
 	return t, nil
 }
 

@@ -27,6 +27,15 @@ type gpuHall struct {
 	budget  map[string]unit.Power // by contract; a contract that no plan steers is not named
 	fresh   bool                  // the budgets are those of a new turn
 	waiting []timed               // what goes out later
+	calls   []called
+	before  []wanted // in the warm-up, for forecasts to learn from
+}
+
+// wanted is what a use would have drawn at an instant.
+type wanted struct {
+	at    time.Time
+	use   string
+	power unit.Power
 }
 
 // timed is an effect that goes out at its time.
@@ -41,50 +50,82 @@ const WarmUp = 10 * 24 * time.Hour
 
 // newGPUHall builds a hall in which tenants are at work at start.
 func newGPUHall(c hall.Config, all []*hosting.Tenancy, start time.Time, air *series.Series[int64]) (*gpuHall, error) {
-	c.Start, c.Air = start.Add(-WarmUp), air
+	c.Start, c.Air, c.Agreed = start.Add(-WarmUp), air, true
 	h, err := hall.New(c)
 	if err != nil {
 		return nil, err
 	}
-	h.Advance(WarmUp)
+	var seen []wanted
+	for step := 15 * time.Minute; h.Now().Before(start); {
+		h.Advance(min(step, start.Sub(h.Now())))
+		for _, l := range h.Loads() {
+			seen = append(seen, wanted{h.Now(), l.Use, l.Wanted})
+		}
+	}
 	can, err := h.Capabilities(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	k := curtail.Config{
 		Hall: c.Hall.Name, Groups: c.Hall.Groups, Engine: can, PUE: c.Hall.Cooling.PUE0, Spare: c.Hall.Spare,
-		Timing: curtail.DefaultTiming(), Volatile: true,
+		Timing: curtail.DefaultTiming(), Volatile: true, Rest: map[string]unit.Power{},
+	}
+	for _, g := range c.Hall.Groups {
+		k.Rest[g.Model.Name] = curtail.RestOf(g.Model)
 	}
 	for _, t := range all {
 		if t.Contract().Hall == c.Hall.Name {
 			k.Tenancies = append(k.Tenancies, curtail.NewTenancy(t.Contract(), t.Contract().Name, t.Curve()))
 		}
 	}
-	g := &gpuHall{hall: h, config: k, budget: map[string]unit.Power{}}
+	g := &gpuHall{hall: h, config: k, budget: map[string]unit.Power{}, before: seen}
 	return g, g.resume(curtail.State{})
 }
 
 // resume makes the kernel anew from what it remembers.
 func (g *gpuHall) resume(s curtail.State) (err error) {
-	g.config.Draw = g.draw
+	g.config.Draw = g.hall.Drawn
 	g.kernel, err = curtail.Resume(g.config, s)
 	return err
 }
 
-// draw is what a contract draws now.
-func (g *gpuHall) draw(contract string) (unit.Power, bool) {
-	for _, l := range g.hall.Loads() {
-		if l.Contract == contract {
-			return l.Draw, true
+// Announced implements world.Hall.
+func (g *gpuHall) Announced(c cycle.Call) {
+	for _, t := range g.config.Tenancies {
+		if t.Contract.Use() == c.Use {
+			call := hosting.Call{From: c.From, To: c.To}
+			g.hall.Agree(t.Contract.Name, call)
+			g.calls = append(slices.DeleteFunc(g.calls, func(x called) bool { return x.To.Before(g.hall.Now()) }), called{call, t.Contract.Name})
 		}
 	}
-	return 0, false
+}
+
+// called is a call on the power of a contract.
+type called struct {
+	hosting.Call
+	contract string
+}
+
+// renew tells the kernel which contracts a call covers now.
+func (g *gpuHall) renew() {
+	now := g.hall.Now()
+	for i := range g.config.Tenancies {
+		t := &g.config.Tenancies[i]
+		if t.Contract.Kind != hosting.Flexible {
+			continue
+		}
+		t.Called = slices.ContainsFunc(g.calls, func(c called) bool {
+			return c.contract == t.Contract.Name && !now.Before(c.From) && now.Before(c.To)
+		})
+		g.kernel.Renew(*t)
+	}
 }
 
 // Clone implements world.Hall.
 func (g *gpuHall) Clone() world.Hall {
 	c := *g
 	c.hall, c.budget, c.waiting = g.hall.Clone(), maps.Clone(g.budget), slices.Clone(g.waiting)
+	c.calls, c.config.Tenancies = slices.Clone(g.calls), slices.Clone(g.config.Tenancies)
 	if err := c.resume(g.kernel.State()); err != nil {
 		panic(err) // the same configuration made the kernel that is copied
 	}
@@ -134,18 +175,15 @@ func (g *gpuHall) Advance(d time.Duration) (unit.Energy, unit.Power) {
 	_, before := g.hall.Energy()
 	end := g.hall.Now().Add(d)
 	g.steer()
-	peak := g.meter()
+	var peak unit.Power
 	for g.hall.Now().Before(end) {
 		g.hall.Advance(min(end.Sub(g.hall.Now()), g.calm()))
 		g.late()
-		peak = max(peak, g.meter())
+		peak = max(peak, g.hall.Peak())
 	}
 	_, after := g.hall.Energy()
 	return after - before, peak
 }
-
-// meter is what the site's meter sees of the hall now.
-func (g *gpuHall) meter() unit.Power { return g.hall.Draw().ScaleUp(g.hall.PUE()) }
 
 // calm is how long nothing has to go out.
 func (g *gpuHall) calm() time.Duration {
@@ -163,6 +201,7 @@ func (g *gpuHall) steer() {
 		return
 	}
 	g.fresh = false
+	g.renew()
 	view := func() engine.View {
 		v, _ := g.hall.View(context.Background()) // an engine that does not answer has an empty view, which the kernel names
 		return v

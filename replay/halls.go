@@ -36,15 +36,17 @@ func (l *line) announce(now time.Time, calls []cycle.Call) error {
 				return fmt.Errorf("%s: %w", c.Use, err)
 			}
 			l.flex[c.Use] = next
+			l.plant.Announced(c)
 		}
 	}
 	return nil
 }
 
 // loads is what each contract is expected to draw over the mesh of a plan, and what
-// servers draw, at the meter, that no contract holds. The first interval is what
-// could be drawn in it, so that no work of a tenant waits for power that was promised
-// to a miner; later ones are what is likely.
+// servers draw, at the meter, that no contract holds. The first interval is what is
+// wanted as it begins: what comes within it finds power, because machines give way.
+//
+// Source: docs/formula/replay.md, "Halls of GPUs".
 func (l *line) loads(planned []*hosting.Tenancy, uses []cycle.UseState, mesh series.Mesh) (map[string]series.Profile[unit.Power], unit.Power) {
 	out := map[string]series.Profile[unit.Power]{}
 	var firm unit.Power
@@ -59,9 +61,9 @@ func (l *line) loads(planned []*hosting.Tenancy, uses []cycle.UseState, mesh ser
 		}
 		p := make(series.Profile[unit.Power], 0, mesh.Len())
 		for t, at := range mesh.Intervals() {
-			likely, high := f.Expect(at, l.m.s.Site.Zone)
+			likely, _ := f.Expect(at, l.m.s.Site.Zone)
 			if t == 0 {
-				likely = max(u.Tenant.Wanted, min(high, u.Tenant.Wanted+u.Tenant.Wanted/10))
+				likely = u.Tenant.Wanted
 			}
 			p = append(p, likely)
 		}
@@ -103,9 +105,15 @@ func (l *line) learn(ctx context.Context, at time.Time) error {
 		return err
 	}
 	for _, u := range uses {
-		if f, known := l.expect[u.Use]; known {
-			l.expect[u.Use] = f.Observe(at, u.Tenant.Wanted, l.m.s.Site.Zone)
-		}
+		l.wanted(wanted{at, u.Use, u.Tenant.Wanted})
 	}
 	return nil
+}
+
+func (l *line) wanted(w wanted) {
+	f, known := l.expect[w.use]
+	if !known {
+		return
+	}
+	l.expect[w.use] = f.Observe(w.at, w.power, l.m.s.Site.Zone)
 }

@@ -42,7 +42,8 @@ func (m *market) foreseeAll(ctx context.Context, legs []leg, around world.Condit
 			return nil, fmt.Errorf("hindsight of %s: %w", g.month, err)
 		}
 		for i := g.first; i < g.last; i++ {
-			if _, _, err := l.pass(ctx, i, m.steered(in, scheduled(in, s, i-g.first), i-g.first)); err != nil {
+			t := i - g.first
+			if _, _, err := l.pass(ctx, i, m.steered(in, scheduled(in, s, t), t), m.foreseenCalls(in, s, l, t)...); err != nil {
 				return nil, err
 			}
 		}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -41,6 +42,34 @@ func (m *market) foreseenTenants(in *dispatch.Input, uses []cycle.UseState) erro
 		in.MustRun += slices.Max(load).ScaleUp(max(unit.One, h.Hall.Cooling.PUE0)) // servers that no contract holds
 	}
 	return nil
+}
+
+// foreseenCalls are the calls on tenants' power that the schedule needs and that must
+// be announced in interval t. Hours beyond what a contract grants are not announced:
+// what the schedule takes in them is downtime as any other.
+func (m *market) foreseenCalls(in dispatch.Input, s dispatch.Schedule, l *line, t int) []cycle.Call {
+	var out []cycle.Call
+	for k, b := range in.Bids {
+		i := slices.IndexFunc(m.s.Tenancies, func(x *hosting.Tenancy) bool { return x.Use() == b.Use && x.Contract().Kind == hosting.Flexible })
+		if i < 0 {
+			continue
+		}
+		c := m.s.Tenancies[i]
+		n := min(in.Mesh.Len()-t, int((c.Contract().Flex.Notice+cmp.Or(c.Contract().Flex.Event, overlap))/m.s.Step)+2)
+		first, _ := m.grid.Index(in.Mesh.Start)
+		ahead := make([]series.Interval, n)
+		for j := range ahead {
+			ahead[j] = series.Interval{Start: m.grid.Start(first + t + j), Length: m.s.Step}
+		}
+		now := hosting.Input{
+			At: ahead[0].Start, Intervals: ahead, Load: m.unheld(b.Use, first+t, n),
+			Flex: l.flex[b.Use], Call: c.Contract().Flex.Above,
+		}
+		if call, due := c.Calling(now, s.Draw[k][t:t+n]); due {
+			out = append(out, cycle.Call{Use: b.Use, From: call.From, To: call.To})
+		}
+	}
+	return out
 }
 
 // calm is the limit of the connection less what the load rises above its mean within

@@ -39,14 +39,21 @@ func newLineAt(ctx context.Context, m *market, around world.Conditions, i int) (
 		return nil, err
 	}
 	l := &line{m: m, bill: bill, tally: newTally(m.grid.Len(), bill)}
-	if l.plant, err = m.s.plant(around, m.grid.Start(i)); err != nil {
+	halls, err := m.s.halls(m.grid.Start(i))
+	if err != nil {
 		return nil, err
 	}
+	l.plant = m.s.plant(around, m.grid.Start(i), halls)
 	if len(m.s.Halls) > 0 {
 		l.tenants, l.expect = settle.NewTenants(m.s.Tenancies), map[string]hosting.Forecast{}
 		l.flex = map[string]hosting.FlexState{}
 		for _, t := range l.tenants.Tenancies {
 			l.expect[t.Use()] = hosting.NewForecast(t.Capacity(), t.Capacity()/2, t.Capacity())
+		}
+	}
+	for _, h := range halls {
+		for _, w := range h.before {
+			l.wanted(w)
 		}
 	}
 	l.before, err = l.plant.Read(ctx)

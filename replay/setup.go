@@ -196,7 +196,7 @@ func (s *Setup) byProfile(p power.Plant) *series.Series[unit.Power] {
 }
 
 // plant builds the simulated plant at start with every machine running.
-func (s *Setup) plant(around world.Conditions, start time.Time) (*world.Plant, error) {
+func (s *Setup) plant(around world.Conditions, start time.Time, halls []*gpuHall) *world.Plant {
 	c := world.Config{
 		Start: start, MustRun: s.Site.MustRun, Export: s.Site.Connection.Outlet(),
 		Rigs: s.Rigs, On: true, Around: around,
@@ -204,12 +204,21 @@ func (s *Setup) plant(around world.Conditions, start time.Time) (*world.Plant, e
 	for _, p := range s.Contracts.Plants {
 		c.Plants = append(c.Plants, sourceOf(p))
 	}
-	for _, h := range s.Halls {
-		one, err := newGPUHall(h, s.Tenancies, start, s.Air)
+	for _, h := range halls {
+		c.Halls, c.Import = append(c.Halls, h), s.Site.Connection.Ceiling()
+	}
+	return world.New(c)
+}
+
+// halls builds the halls of GPUs at start.
+func (s *Setup) halls(start time.Time) ([]*gpuHall, error) {
+	var out []*gpuHall
+	for _, c := range s.Halls {
+		h, err := newGPUHall(c, s.Tenancies, start, s.Air)
 		if err != nil {
 			return nil, err
 		}
-		c.Halls = append(c.Halls, one)
+		out = append(out, h)
 	}
-	return world.New(c), nil
+	return out, nil
 }

@@ -25,7 +25,7 @@ func (s *Setup) apart() *Setup {
 		}
 	}
 	out.Site.Connection.Import = max(0, s.Site.Connection.Ceiling()-share)
-	out.Tenancies = nil
+	out.Halls, out.Tenancies = nil, nil
 	return &out
 }
 
@@ -73,6 +73,7 @@ func (t *turner) pass(ctx context.Context, l *line, g leg, f *feed) error {
 		if err != nil {
 			return err
 		}
+		done.Delivery.Over = max(0, done.Delivery.Peak-t.m.s.Site.Connection.Ceiling()) // the planner may have a smaller one
 		l.tally.add(done.Delivery, done.Entry)
 	}
 	return nil

@@ -148,7 +148,7 @@ func (t *turner) turn(ctx context.Context, w *loop.Wheel, l *line, i int) (*cycl
 		return nil, err
 	}
 	f := t.m.facts(i, uses)
-	if s := t.plans(); len(s.Tenancies) > 0 {
+	if s := t.plans(); len(s.Halls) > 0 {
 		f.Loads, f.Firm = l.loads(s.Tenancies, uses, w.Mesh(t.m.grid.Start(i)))
 	}
 	f.Load = t.m.dayLoads(t.m.grid.Start(i))

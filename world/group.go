@@ -97,6 +97,12 @@ func (g *group) target(available unit.Ratio) (on, upper unit.Power) {
 	return on, upper
 }
 
+// wants is the IT power that the group is on its way to, or draws still.
+func (g *group) wants(available unit.Ratio) unit.Power {
+	on, upper := g.target(available)
+	return (on + upper).Scale(available)
+}
+
 // advance carries the group from now over d, in which share and pue hold.
 func (g *group) advance(now time.Time, d time.Duration, available, pue unit.Ratio) unit.Power {
 	on, upper := g.target(available)

@@ -1,8 +1,10 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +61,8 @@ type Hall interface {
 	Advance(d time.Duration) (unit.Energy, unit.Power)
 	// Carry takes an order for one of its uses; false: it has no such use.
 	Carry(o cycle.Order) bool
+	// Announced tells it of a call on power that a tenant lets go.
+	Announced(c cycle.Call)
 	// Reach is the most that it may draw at the site's meter before its next order.
 	Reach() unit.Power
 	Registers() []cycle.UseRegister
@@ -75,7 +79,9 @@ type Plant struct {
 	now     time.Time
 	mustRun unit.Power
 	export  unit.Power
+	limit   unit.Power // of the import; 0: nothing gives way
 	groups  []*group
+	byWaste []*group // the least efficient first
 	plants  []*plant
 	halls   []Hall
 	feed    unit.Power
@@ -95,6 +101,7 @@ type Config struct {
 	Start   time.Time
 	MustRun unit.Power
 	Export  unit.Power // the connection lets this much out
+	Import  unit.Power // and this much in; 0: machines never give way to a hall
 	Rigs    []*mining.Rig
 	Halls   []Hall
 	Plants  []string // sources of the generation behind the meter, such as "wind/ridge"
@@ -104,10 +111,11 @@ type Config struct {
 
 // New builds a plant.
 func New(c Config) *Plant {
-	p := &Plant{now: c.Start, mustRun: c.MustRun, export: c.Export, around: c.Around, halls: c.Halls}
+	p := &Plant{now: c.Start, mustRun: c.MustRun, export: c.Export, limit: c.Import, around: c.Around, halls: c.Halls}
 	for _, r := range c.Rigs {
 		p.groups = append(p.groups, newGroup(r, c.On))
 	}
+	p.rank()
 	for _, name := range c.Plants {
 		p.plants = append(p.plants, &plant{source: name, allowed: 1 << 60})
 	}
@@ -130,7 +138,16 @@ func (p *Plant) Clone() *Plant {
 		one := *g
 		c.plants = append(c.plants, &one)
 	}
+	c.rank()
 	return &c
+}
+
+// rank orders the machines by what they waste.
+func (p *Plant) rank() {
+	p.byWaste = slices.Clone(p.groups)
+	slices.SortStableFunc(p.byWaste, func(a, b *group) int {
+		return cmp.Compare(b.rig.Top().Efficiency(), a.rig.Top().Efficiency())
+	})
 }
 
 // Carry implements actuate.Device: machines and plants follow at once or by their ramps.
@@ -205,22 +222,55 @@ func (p *Plant) settled() bool {
 
 // pass lets d pass, in which the conditions hold.
 func (p *Plant) pass(d time.Duration) {
-	load := p.mustRun
-	for _, g := range p.groups {
-		load += g.advance(p.now, d, p.available(g), p.pue(g))
-	}
 	var halls unit.Energy
 	var most unit.Power
 	for _, h := range p.halls {
 		e, peak := h.Advance(d)
 		halls, most = halls+e, most+peak
 	}
-	own := p.generate(load+halls.Mean(d), d)
+	p.yield(most)
+	load := p.mustRun
+	for _, g := range p.groups {
+		load += g.advance(p.now, d, p.available(g), p.pue(g))
+	}
+	mean := unit.Power(halls / unit.Energy(d/time.Second)) // rounded down: a watt more would be fed in
+	own := p.generate(load+mean, d)
 	net := load.Over(d) + halls - own.Over(d)
 	p.meter.Import += max(net, 0)
 	p.meter.Export += max(-net, 0)
 	p.meter.Peak = max(p.meter.Peak, load+most-own)
 	p.now = p.now.Add(d)
+}
+
+// yield lowers machines, the least efficient first, where a hall has come to draw so
+// much that the connection's limit would be passed: what the control between two
+// plans does within seconds. They stay lower until their next order.
+//
+// Source: docs/formula/world.md, "Giving way".
+func (p *Plant) yield(halls unit.Power) {
+	if p.limit == 0 || len(p.halls) == 0 {
+		return
+	}
+	over := p.mustRun + halls - p.limit
+	for _, g := range p.plants {
+		over -= min(p.output(g), g.allowed)
+	}
+	for _, g := range p.groups {
+		over += g.wants(p.available(g)).ScaleUp(p.pue(g))
+	}
+	for _, g := range p.byWaste {
+		if over <= 0 {
+			return
+		}
+		available, pue := p.available(g), p.pue(g)
+		draws := g.wants(available)
+		lower := max(0, draws.ScaleUp(pue)-over).Unscale(pue)
+		for lower > 0 && draws.ScaleUp(pue)-lower.ScaleUp(pue) < min(over, draws.ScaleUp(pue)) {
+			lower--
+		}
+		g.order.Draw = min(g.order.Draw, lower)
+		over -= draws.ScaleUp(pue) - lower.ScaleUp(pue)
+	}
 }
 
 // generate lets the plants run as far as they may, what is used or fed in, and
@@ -275,6 +325,13 @@ func (p *Plant) Output() unit.Power {
 		sum += p.output(g)
 	}
 	return sum
+}
+
+// Announced tells the halls of a call on power that a tenant lets go.
+func (p *Plant) Announced(c cycle.Call) {
+	for _, h := range p.halls {
+		h.Announced(c)
+	}
 }
 
 // Reach is the most that the halls may draw at the meter before their next orders.

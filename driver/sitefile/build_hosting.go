@@ -3,6 +3,8 @@ package sitefile
 import (
 	"cmp"
 	"fmt"
+	"math"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -18,6 +20,41 @@ type Hosting struct {
 	Halls     []hosting.Hall
 	Contracts []hosting.Contract
 	Load      *Load // nil: tenants of a replay use nothing
+
+	Engine   *Engine        // nil: none is declared
+	Networks []netip.Prefix // of agents and meters; empty: those of Control
+	Agents   []GPUAgent
+	Meters   []HallMeter
+}
+
+// Engine is how a compute engine is reached. Which fields count depends on its kind.
+type Engine struct {
+	Kind      string // slurm, kueue, virtual
+	Address   string
+	User      string
+	TokenFile string
+	CAFile    string
+	Command   []string
+	Shell     bool
+	License   string
+	Granule   unit.Power // 0: the driver's own
+	GPU       unit.Power
+	Budget    unit.Power // 0: not compared
+	Namespace string
+	Reserve   string
+	Domain    string
+	Queues    map[string]string // by contract; a missing one has the queue of its own name
+}
+
+// GPUAgent is the power agent of one server.
+type GPUAgent struct{ Node, Address, TokenFile, CAFile string }
+
+// HallMeter is one meter of a hall of GPUs and how it is read.
+type HallMeter struct {
+	Meter
+
+	Place string   // hall, rack, cooling, site
+	Nodes []string // of a rack
 }
 
 // Load is what tenants of a simulated hall do.
@@ -45,6 +82,7 @@ func (b *builder) hosting() {
 	if l := raw.Load; l != nil {
 		out.Load = &Load{Seed: uint64(l.Seed), Utilisation: l.Utilisation, Checkpoints: l.Checkpoints} //nolint:gosec // the decoder refuses negative numbers
 	}
+	b.running(raw, out)
 	b.names("GPU hall", len(raw.Halls), func(i int) (string, where) { return out.Halls[i].Name, raw.Halls[i].Where })
 	b.names("contract", len(raw.Contracts), func(i int) (string, where) { return raw.Contracts[i].Name, raw.Contracts[i].Where })
 }
@@ -144,4 +182,107 @@ func (b *builder) served(c tenancyKeys, halls []hosting.Hall) (hall, model strin
 		b.say(c.Where.of("gpu"), fmt.Sprintf("contract %q is served with GPUs %q, of which hall %q has none", c.Name, model, hall), "state one of "+strings.Join(names, ", "))
 	}
 	return hall, model
+}
+
+// running takes over what a hall that runs needs: its engine, agents and meters.
+func (b *builder) running(raw *hostingKeys, out *Hosting) {
+	for _, n := range raw.Networks {
+		if p, ok := b.prefix(n, "network"); ok {
+			out.Networks = append(out.Networks, p)
+		}
+	}
+	out.Engine = b.engine(raw.Engine, out)
+	first := map[string]place{}
+	for _, a := range raw.Agents {
+		if at, twice := first[a.Node]; twice && a.Node != "" {
+			b.say(a.Where.of("node"), fmt.Sprintf("node %q has two agents, here and on line %d", a.Node, at.line), "keep one of them")
+		}
+		first[a.Node] = a.Where.of("node")
+		if at, err := netip.ParseAddrPort(a.Address); a.Address != "" && (err != nil || at.Port() == 0) {
+			b.miss(a.Where.of("address"), fmt.Sprintf("agent of %q: address %q is no IP address with a port", a.Node, a.Address), "write one such as 10.30.1.7:9410; names are never looked up")
+		}
+		out.Agents = append(out.Agents, GPUAgent{a.Node, a.Address, a.TokenFile, a.CAFile})
+	}
+	for _, m := range raw.Meters {
+		out.Meters = append(out.Meters, b.hallMeter(m, out))
+	}
+	b.names("meter", len(raw.Meters), func(i int) (string, where) { return raw.Meters[i].Name, raw.Meters[i].Where })
+	if len(raw.Agents)+len(raw.Meters) > 0 && len(out.Networks) == 0 && b.raw.Control == nil {
+		b.say(raw.Where.place, "agents or meters are declared and no network that they are in", "state hosting.networks, such as 10.30.0.0/16")
+	}
+}
+
+// engine is how the compute engine is reached; nil where none is declared.
+func (b *builder) engine(raw *engineKeys, of *Hosting) *Engine {
+	if raw == nil {
+		return nil
+	}
+	e := &Engine{
+		Kind: raw.Kind, Address: raw.Address, User: raw.User, TokenFile: raw.TokenFile, CAFile: raw.CAFile, Shell: raw.Shell, License: raw.License,
+		Granule: raw.Granule, GPU: raw.GPU, Budget: raw.Budget, Namespace: raw.Namespace, Reserve: raw.Reserve, Domain: raw.Domain, Queues: map[string]string{},
+	}
+	for _, w := range raw.Command {
+		e.Command = append(e.Command, w.Text)
+	}
+	if raw.Kind == "kueue" && raw.Where.has("kind") && (!strings.HasPrefix(raw.Address, "https://") || raw.TokenFile == "") {
+		b.say(raw.Where.of("kind"), "kueue is reached over https with a token", "state address, such as https://10.0.0.1:6443, and token_file")
+	}
+	if raw.Reserve != "" && raw.Namespace == "" {
+		b.say(raw.Where.of("reserve"), "the reserve stands in no namespace", "state namespace")
+	}
+	if strings.HasPrefix(raw.Address, "http://") && raw.TokenFile != "" {
+		b.say(raw.Where.of("address"), "a token is not sent in the open", "state an https address, or a socket")
+	}
+	for _, q := range raw.Queues {
+		if _, twice := e.Queues[q.Contract]; twice {
+			b.say(q.Where.of("contract"), fmt.Sprintf("contract %q has two queues", q.Contract), "keep one of them")
+		}
+		known := false
+		for _, c := range of.Contracts {
+			known = known || c.Name == q.Contract
+		}
+		if !known && q.Contract != "" {
+			b.say(q.Where.of("contract"), fmt.Sprintf("a queue for contract %q, which is not declared", q.Contract), "name one of hosting.contracts")
+		}
+		e.Queues[q.Contract] = q.Queue
+	}
+	return e
+}
+
+// hallMeter reads how one meter is reached.
+func (b *builder) hallMeter(k hallMeterKeys, of *Hosting) HallMeter {
+	m := HallMeter{Place: k.Place, Meter: Meter{Name: k.Name, Of: k.Of, Template: k.Template, Port: k.Port}}
+	for _, n := range k.Nodes {
+		m.Nodes = append(m.Nodes, n.Text)
+	}
+	switch k.Place {
+	case "rack":
+		m.Of = cmp.Or(m.Of, k.Name)
+	case "hall", "cooling":
+		if m.Of == "" && len(of.Halls) == 1 {
+			m.Of = of.Halls[0].Name
+		}
+		known := false
+		for _, h := range of.Halls {
+			known = known || h.Name == m.Of
+		}
+		if !known {
+			b.say(k.Where.of("of"), fmt.Sprintf("meter %q stands in front of hall %q, in which no GPUs stand", k.Name, m.Of), "name one of hosting.halls")
+		}
+	}
+	a, err := netip.ParseAddr(k.Address)
+	if k.Address != "" && (err != nil || !a.Is4()) {
+		b.miss(k.Where.of("address"), fmt.Sprintf("meter %q: address %q is not an IPv4 address", k.Name, k.Address), "write one such as 10.30.0.2; names are never looked up")
+	} else {
+		m.Address = a
+	}
+	if k.Port > math.MaxUint16 || k.Unit > math.MaxUint8 {
+		b.miss(k.Where.of("address"), fmt.Sprintf("meter %q: port %d or unit %d is too high", k.Name, k.Port, k.Unit), "ports end at 65535, units at 255")
+	} else {
+		m.Unit = uint8(k.Unit) //nolint:gosec // checked above, and the decoder refuses less than 1
+	}
+	wired := meteringKeys{meterKeys: meterKeys{Where: k.Where, Name: k.Name}}
+	m.Current = b.transformer(wired, "current_transformer", k.Current)
+	m.Voltage = b.transformer(wired, "voltage_transformer", k.Voltage)
+	return m
 }

@@ -12,6 +12,58 @@ type hostingKeys struct {
 	Contracts []tenancyKeys  `key:"contracts" need:"yes" doc:"What tenants were sold."`
 	Models    []gpuModelKeys `key:"models" doc:"Your own kinds of GPU server; one with the name of a catalogue model replaces it."`
 	Load      *loadKeys      `key:"load" absent:"tenants of a replay use nothing" doc:"What tenants of a simulated hall do."`
+
+	Engine   *engineKeys     `key:"engine" absent:"sluice hall runs a virtual hall only" doc:"The compute engine that sluice hall asks."`
+	Networks []located       `key:"networks" absent:"those of control" doc:"Networks of agents and meters, as 10.30.0.0/16; nothing outside is ever contacted."`
+	Agents   []agentKeys     `key:"agents" absent:"nobody sets power limits" doc:"Power agents of the servers (sluice-gpu)."`
+	Meters   []hallMeterKeys `key:"meters" absent:"those of control" doc:"Meters of halls, racks, cooling and the site, beside those of control."`
+}
+
+type engineKeys struct {
+	Where     where
+	Kind      string      `key:"kind" need:"yes" one:"slurm kueue virtual" doc:"What runs the jobs; virtual needs nothing and simulates a hall."`
+	Address   string      `key:"address" absent:"commands are run (slurm)" doc:"slurm: path of slurmrestd's socket, or its https address; kueue: https address of the API server."`
+	User      string      `key:"user" absent:"our own" doc:"slurm: name that goes with a token."`
+	TokenFile string      `key:"token_file" absent:"none is sent" doc:"File with a token; read again when it changes."`
+	CAFile    string      `key:"ca_file" absent:"the roots of this computer" doc:"PEM of who signed the server's certificate."`
+	Command   []located   `key:"command" absent:"Slurm's commands are run here" doc:"slurm: words before every command, such as ssh and a host."`
+	Shell     bool        `key:"shell" default:"false" doc:"slurm: a shell stands in between, as with ssh."`
+	License   string      `key:"license" absent:"kw" doc:"slurm: license that stands for power."`
+	Granule   unit.Power  `key:"granule_w" unit:"W" low:"0" default:"0" doc:"Power of one license (slurm) or the most of one order (kueue); 0: the driver's own."`
+	GPU       unit.Power  `key:"gpu_w" unit:"W" low:"0" default:"0" doc:"slurm: planned for a GPU of a job that asks for no license."`
+	Budget    unit.Power  `key:"budget_w" unit:"W" low:"0" default:"0" doc:"Planning power that the engine should admit; less is a trouble. 0: not compared."`
+	Namespace string      `key:"namespace" absent:"no watts are withheld" doc:"kueue: namespace of Sluice's own orders."`
+	Reserve   string      `key:"reserve" absent:"no watts are withheld" doc:"kueue: LocalQueue in it through which orders come."`
+	Domain    string      `key:"domain" absent:"the driver's own" doc:"kueue: domain of Sluice's labels."`
+	Queues    []queueKeys `key:"queues" absent:"queues are named like contracts" doc:"Queue of the engine through which the jobs of a contract come."`
+}
+
+type queueKeys struct {
+	Where    where
+	Contract string `key:"contract" need:"yes" doc:"Name of the contract."`
+	Queue    string `key:"queue" need:"yes" doc:"Partition, or ClusterQueue."`
+}
+
+type agentKeys struct {
+	Where     where
+	Node      string `key:"node" need:"yes" doc:"Name of the server, as the engine calls it."`
+	Address   string `key:"address" need:"yes" doc:"IP address and port of its agent, as 10.30.1.7:9410."`
+	TokenFile string `key:"token_file" need:"yes" doc:"File with the token that the agent asks for."`
+	CAFile    string `key:"ca_file" absent:"in the clear" doc:"PEM of who signed the agent's certificate."`
+}
+
+type hallMeterKeys struct {
+	Where    where
+	Name     string    `key:"name" need:"yes" doc:"Name of the meter."`
+	Place    string    `key:"place" need:"yes" one:"hall rack cooling site" doc:"What it stands in front of: the hall with its cooling, a rack, a part of the cooling, the connection."`
+	Of       string    `key:"of" absent:"the only hall with GPUs, or the name" doc:"The hall, or the name of the rack."`
+	Nodes    []located `key:"nodes" absent:"none are known" doc:"Servers in the rack, as the engine calls them."`
+	Template string    `key:"template" need:"yes" doc:"Name of a shipped meter template, or the path of a template file."`
+	Address  string    `key:"address" need:"yes" doc:"IPv4 address of the meter or of its gateway, inside networks."`
+	Port     int       `key:"port" unit:"number" low:"1" absent:"the template's" doc:"TCP port."`
+	Unit     int       `key:"unit" unit:"number" low:"1" absent:"the template's" doc:"Modbus unit number, at most 255."`
+	Current  string    `key:"current_transformer" absent:"the meter knows its ratio" doc:"Ratio of the current transformers, as 2000/5."`
+	Voltage  string    `key:"voltage_transformer" absent:"measured directly, or the meter knows its ratio" doc:"Ratio of the voltage transformers, as 20000/100."`
 }
 
 type gpuHallKeys struct {
@@ -89,9 +141,9 @@ type flexKeys struct {
 
 type levelKeys struct {
 	Where where
-	Scope string     `key:"scope" default:"fleet" one:"fleet instance" doc:"What fails by itself: all GPUs together, weighted, or each node."`
+	Scope string       `key:"scope" default:"fleet" one:"fleet instance" doc:"What fails by itself: all GPUs together, weighted, or each node."`
 	Tiers []creditKeys `key:"tiers" need:"yes" doc:"Tiers of credits, availability falling."`
-	Cap   unit.Ratio `key:"cap_percent" unit:"%" low:"0" default:"0" doc:"Most of the monthly fee that is credited; 0: all of it."`
+	Cap   unit.Ratio   `key:"cap_percent" unit:"%" low:"0" default:"0" doc:"Most of the monthly fee that is credited; 0: all of it."`
 }
 
 type creditKeys struct {

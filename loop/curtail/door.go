@@ -28,8 +28,12 @@ func (h *Hall) doors(budget map[string]unit.Power) {
 	var pulse []door
 	for i := range h.cfg.Tenancies {
 		t := &h.cfg.Tenancies[i]
-		if t.Queue == "" || h.byQueue[t.Queue] != i || t.Contract.Kind == hosting.Reserved || t.Contract.Kind == hosting.Colocation {
-			continue // paid for: whoever wants less of it curtails what runs
+		if t.Queue == "" || h.byQueue[t.Queue] != i {
+			continue
+		}
+		if t.paidFor() { // whoever wants less of it curtails what runs
+			h.open(t.Queue) // that a call held
+			continue
 		}
 		d, steered := h.behind(i, budget)
 		switch {
@@ -148,4 +152,10 @@ func (h *Hall) isHeld(i int) bool {
 	q := h.cfg.Tenancies[i].Queue
 	_, held := h.st.Held[q]
 	return held || slices.Contains(h.st.Pulsed, q)
+}
+
+// paidFor reports whether the contract is paid whether it is used or not, and no call
+// within its terms takes its power now: its queue is never held.
+func (t *Tenancy) paidFor() bool {
+	return t.Contract.Kind.Commits() && (t.Contract.Kind != hosting.Flexible || !t.Called)
 }

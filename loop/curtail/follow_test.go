@@ -127,6 +127,11 @@ func TestFollowBringsContractsToTheirBudgetsAndGivesBackInReverse(t *testing.T) 
 	if got := m.drawn("spot-a"); got > budget["spot-a"] || len(m.evicted) == 0 {
 		t.Errorf("spot-a draws %v of %v, %v are evicted", got, budget["spot-a"], m.evicted)
 	}
+	for _, n := range m.nodes {
+		if m.busy(n.Name) == 0 && m.limit[n.Name] != 0 {
+			t.Errorf("%s keeps the limit of a job that is gone", n.Name)
+		}
+	}
 	if m.held["spot-a"] == "" || m.held["spot-b"] != "" {
 		t.Errorf("held %v, want the queue of spot-a", m.held)
 	}
@@ -138,6 +143,26 @@ func TestFollowBringsContractsToTheirBudgetsAndGivesBackInReverse(t *testing.T) 
 	}
 	if n := m.count("restore"); n != out {
 		t.Errorf("%d restored of %d", n, out)
+	}
+}
+
+// A budget that rises while a job still stops: it is restored once it has stopped.
+func TestFollowRestoresNothingThatStillStops(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, 24, 1, nil)
+	m.follow(map[string]unit.Power{"spot-a": 5000})
+	m.pass(30 * time.Second)
+	m.carryOut(m.h.Tick(m.now)) // the evictions go out
+	m.pass(5 * time.Second)
+	m.follow(all(m))
+	if m.count("restore") > 0 || m.count("evict") == 0 {
+		t.Errorf("sent %v", m.sent)
+	}
+	m.turns(4, all(m))
+	for _, w := range m.jobs {
+		if w.State != engine.Running {
+			t.Errorf("%s is %s", w.ID, w.State)
+		}
 	}
 }
 

@@ -23,6 +23,16 @@ func scenarios() map[string]scenario {
 			c.lose, c.restarts = 0.3, 0.2
 			whole2(c, 8*time.Minute)
 		}},
+		"warnings are short and get lost": {change: func(p *plant) {
+			for i := range p.cfg.Tenancies {
+				p.cfg.Tenancies[i].Contract.Warn = 5 * time.Second
+			}
+		}, run: func(c *crisis) {
+			c.lose = 0.5
+			c.begin(550_000, 8*time.Minute, 5*time.Minute)
+			c.pass(8 * time.Minute)
+			c.reached()
+		}},
 		"the meter does not fall after the engine said yes":       {run: noFall},
 		"the engine lets withheld watts go":                       {run: vanish},
 		"the cut is so deep that firm tenants must go":            {run: deep},
@@ -33,6 +43,7 @@ func scenarios() map[string]scenario {
 		"somebody starts a job again":                             {run: comesBack},
 		"somebody opens a queue":                                  {run: opened},
 		"the GPUs of a node forget their limit":                   {run: forgotten},
+		"the time is too short for evictions":                     {run: tooShort},
 		"a person stops the event":                                {run: stopped},
 		"empty nodes go off and come back":                        {change: func(p *plant) { p.cfg.Spare = 0 }, run: whole},
 		"the engine cannot withhold watts":                        {change: func(p *plant) { p.cfg.Engine.Verbs = p.cfg.Engine.Verbs[:5]; p.cfg.Engine.WattBudget = false }, run: whole},
@@ -154,6 +165,18 @@ func deafJobs(c *crisis) {
 	c.restored()
 }
 
+// tooShort: late is better than never, and said.
+func tooShort(c *crisis) {
+	c.begin(550_000, 40*time.Second, 10*time.Minute)
+	c.pass(time.Minute)
+	c.want(TooLate, c.now)
+	c.pass(4 * time.Minute)
+	c.reached()
+	if len(c.evicted) == 0 {
+		c.breach("nobody is evicted after the deadline")
+	}
+}
+
 func unreachable(c *crisis) {
 	c.begin(900_000, 6*time.Minute, 5*time.Minute)
 	c.dead = true
@@ -211,16 +234,17 @@ func forgotten(c *crisis) {
 	c.begin(850_000, 4*time.Minute, 10*time.Minute)
 	c.pass(5 * time.Minute)
 	for n, l := range c.limit {
-		if l > 0 {
-			c.limit[n] = 0
-			c.pass(10 * time.Second)
-			if c.limit[n] != l {
-				c.breach("%s stays at its default limit", n)
-			}
-			break
+		if l == 0 {
+			continue
 		}
+		c.limit[n] = 0
+		c.pass(10 * time.Second)
+		c.broken = nil // the jump of the meter was not ours
+		if c.limit[n] != l {
+			c.breach("%s stays at its default limit", n)
+		}
+		break
 	}
-	c.broken = nil // the jump of the meter was not ours
 	c.want(LimitLost, c.now)
 	c.pass(time.Minute)
 	c.reached()

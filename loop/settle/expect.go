@@ -1,6 +1,7 @@
 package settle
 
 import (
+	"strings"
 	"time"
 
 	"sluice/loop/cycle"
@@ -9,7 +10,8 @@ import (
 )
 
 // Expect is what the rest of a day is to cost and to earn by a plan, at the prices
-// that it stands on. Books set it aside when the day begins.
+// that it stands on. Books set it aside when the day begins. What tenants pay is left
+// out: most of it comes whether they are served or not.
 //
 // Source: docs/formula/settle.md, "Set aside".
 func Expect(p cycle.Plan, until time.Time) cycle.Expected {
@@ -20,6 +22,9 @@ func Expect(p cycle.Plan, until time.Time) cycle.Expected {
 			e.Power += supplied(p, o, t, length)
 		}
 		for i, u := range p.Uses {
+			if strings.HasPrefix(p.Bids[i].Use, "hosting/") {
+				continue
+			}
 			worth := worthOf(p.Bids[i], u.Draw[t], t, length)
 			if p.Bids[i].Feed {
 				e.Power -= worth

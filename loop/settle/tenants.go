@@ -3,6 +3,7 @@ package settle
 import (
 	"fmt"
 	"maps"
+	"time"
 
 	"sluice/books"
 	"sluice/loop/cycle"
@@ -17,16 +18,17 @@ type Tenants struct {
 	Tenancies []*hosting.Tenancy
 	Counts    map[string]hosting.Counts // by use, since it began
 	Levels    map[string]hosting.LevelState
+	Until     map[string]time.Time // by use, how far credits are settled
 }
 
 // NewTenants begins with nothing served and months in which nothing has happened yet.
 func NewTenants(all []*hosting.Tenancy) *Tenants {
-	return &Tenants{Tenancies: all, Counts: map[string]hosting.Counts{}, Levels: map[string]hosting.LevelState{}}
+	return &Tenants{Tenancies: all, Counts: map[string]hosting.Counts{}, Levels: map[string]hosting.LevelState{}, Until: map[string]time.Time{}}
 }
 
 // Clone is the same for another line of time.
 func (t *Tenants) Clone() *Tenants {
-	return &Tenants{Tenancies: t.Tenancies, Counts: maps.Clone(t.Counts), Levels: maps.Clone(t.Levels)}
+	return &Tenants{Tenancies: t.Tenancies, Counts: maps.Clone(t.Counts), Levels: maps.Clone(t.Levels), Until: maps.Clone(t.Until)}
 }
 
 // host books what one use earned with its tenant, if it has one.
@@ -44,7 +46,8 @@ func (e *entry) host(u cycle.UseDelivery, all *Tenants, over series.Interval) er
 
 // serve books what serving a tenant earned in an interval: what was reserved, used or
 // not, and what was used; with the last interval of a month also the credit for what
-// was not available in it.
+// was not available in it. Where that interval was not metered, the credit stands
+// with the next one that was.
 //
 // Source: docs/formula/hosting.md, "Earned".
 func (e *entry) serve(u cycle.UseDelivery, t *hosting.Tenancy, all *Tenants, over series.Interval) error {
@@ -55,12 +58,16 @@ func (e *entry) serve(u cycle.UseDelivery, t *hosting.Tenancy, all *Tenants, ove
 	if err != nil {
 		return fmt.Errorf("contract %s: %w", t.Contract().Name, err)
 	}
-	all.Counts[u.Use], all.Levels[u.Use] = after, state
+	settled, begun := all.Until[u.Use]
+	if !begun {
+		settled = over.Start
+	}
+	all.Counts[u.Use], all.Levels[u.Use], all.Until[u.Use] = after, state, over.End()
 	e.add(books.Reservation, u.Use, -reserved)
 	e.add(books.Hosting, u.Use, -used)
 	e.add(books.Unbilled, u.Use, reserved+used)
 	for _, m := range append(ended, state) {
-		if end := m.Month.End(); end.After(over.Start) && !end.After(over.End()) {
+		if end := m.Month.End(); end.After(settled) && !end.After(over.End()) {
 			credit := t.Credit(m)
 			e.add(books.CreditsGranted, u.Use, credit)
 			e.add(books.CreditsOwed, u.Use, -credit)

@@ -254,7 +254,7 @@ func (h *Hall) claim(k *contract, w *work) {
 		return // making room would not help
 	}
 	if missing <= 0 && p.starting == 0 {
-		missing = w.GPUs // enough is free, on too many servers
+		missing = h.wake(k.pool, w.GPUs) // enough is free, on too many servers
 	}
 	h.room(k.pool, missing)
 }
