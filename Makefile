@@ -78,10 +78,13 @@ bench-control: $(BUILT) ## a hundred thousand virtual machines commanded, twenty
 	go run ./internal/bench control
 
 bench-hosting: debian $(BUILT) $(BIN) ## a year with a GPU hall against a fixed share and mining alone, who loses least, engines timed, the worked quote
-	go run ./internal/bench hosting
+	SLUICE_KUEUE=$$(./test/kueue/build -where 2>/dev/null || true) go run ./internal/bench hosting
 
 bench-books: debian $(BUILT) ## a million deliveries rated and posted, a month of fifty sites closed, kills, planted errors
 	go run ./internal/bench books
+
+test-kueue: $(BUILT) ## the Kueue driver against a real control plane, built from Go modules the first time (minutes)
+	at=$$(./test/kueue/build) && SLUICE_KUEUE=$$at go test -count=1 -p 1 -v -timeout 20m -run 'Real|Plane' ./internal/kueue ./driver/kueue
 
 test-gpu: ## read a real NVIDIA GPU, lower its power limit and put it back; says SKIPPED without one
 	SLUICE_GPU=1 SLUICE_GPU_LIMIT=1 CGO_ENABLED=$$(command -v gcc >/dev/null && echo 1 || echo 0) go test -count=1 -v -run '^TestRealGPU' ./driver/gpu/node

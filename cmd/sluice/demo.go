@@ -19,7 +19,8 @@ import (
 func stories() []story {
 	return []story{
 		{"houston-2025", "A 60 MW mine near Houston through 2025", source{site: "houston", from: "2025-01-01", to: "2026-01-01T00:00:00Z", interval: 15 * time.Minute, lag: 1}},
-		{"winter-storm-2021", "The same site in the winter-storm week of February 2021", source{site: "houston", from: "2021-02-12", to: "2021-02-21", interval: 15 * time.Minute, lag: 1}},
+		{"houston-gpu-may-2025", "The same mine with a 12 MW hall of GPUs on its connection, May 2025", source{site: "houston-gpu", from: "2025-05-01", to: "2025-06-01", interval: 15 * time.Minute, lag: 1}},
+		{"winter-storm-2021", "The mine in the winter-storm week of February 2021", source{site: "houston", from: "2021-02-12", to: "2021-02-21", interval: 15 * time.Minute, lag: 1}},
 	}
 }
 
@@ -34,10 +35,12 @@ func newDemo() *cobra.Command {
 	var listen string
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Replay the shipped 60 MW site through 2025 and the winter storm of 2021, and serve the reports",
-		Long: `Replays the shipped 60 MW Houston site on real electricity and Bitcoin history,
-prints what each policy would have earned, and serves the reports on this
-machine until stopped. Nothing leaves the machine and nothing needs a network.
+		Short: "Replay the shipped 60 MW site through 2025, with GPUs and in a storm, and serve the reports",
+		Long: `Replays the shipped 60 MW Houston site on real electricity and Bitcoin history:
+the mine through 2025, a month of it with a hall of GPUs whose tenants share the
+connection, and the mine in the winter storm of 2021. Prints what each policy would
+have earned, and serves the reports on this machine until stopped. Nothing leaves
+the machine and nothing needs a network.
 ` + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return demo(c, out, once, listen) },
@@ -96,7 +99,7 @@ body { max-inline-size: 42rem; margin: 3rem auto; padding-inline: 1rem }
 li { margin-block: .75rem } a { color: inherit } small { opacity: .7 }
 </style>
 <h1>Sluice</h1>
-<p>Replays of a shipped site on recorded prices. The plant is simulated; the prices are real.</p>
+<p>Replays of shipped sites on recorded prices. The plant and its tenants are simulated; the prices are real.</p>
 <ul>{{range .}}
 <li><a href="/{{.Name}}.en.html">{{.Title}}</a><br>
 <small><a href="/{{.Name}}.ar.html" lang="ar" dir="rtl">العربية</a> · <a href="/{{.Name}}.pt.html" lang="pt">português</a></small></li>{{end}}
