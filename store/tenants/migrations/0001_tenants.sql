@@ -176,6 +176,8 @@ CREATE TABLE account (
 	ended_us INTEGER,
 	PRIMARY KEY (tenant, engine)
 ) STRICT, WITHOUT ROWID;
+-- No two tenants share an account of an engine.
+CREATE UNIQUE INDEX account_one ON account (engine, account);
 
 CREATE TRIGGER contract_stays BEFORE UPDATE ON contract BEGIN SELECT RAISE(ABORT, 'a contract never changes hands'); END;
 CREATE TRIGGER contract_keeps BEFORE DELETE ON contract BEGIN SELECT RAISE(ABORT, 'a contract is never removed'); END;
