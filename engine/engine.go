@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"sluice/unit"
@@ -58,12 +59,7 @@ type Capabilities struct {
 
 // Can reports whether an engine takes a verb.
 func (c Capabilities) Can(v Verb) bool {
-	for _, w := range c.Verbs {
-		if v == w {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Verbs, v)
 }
 
 // View is an engine at one instant.

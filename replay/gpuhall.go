@@ -62,7 +62,7 @@ func newGPUHall(c hall.Config, all []*hosting.Tenancy, start time.Time, air *ser
 			seen = append(seen, wanted{h.Now(), l.Use, l.Wanted})
 		}
 	}
-	can, err := h.Capabilities(context.Background())
+	can, err := h.Capabilities(atOnce())
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (g *gpuHall) Registers() []cycle.UseRegister { return g.hall.Registers() }
 
 // States implements world.Hall.
 func (g *gpuHall) States() []cycle.UseState {
-	s, err := g.hall.States(context.Background())
+	s, err := g.hall.States(atOnce())
 	if err != nil {
 		panic(err) // a hall in memory always answers
 	}
@@ -203,11 +203,11 @@ func (g *gpuHall) steer() {
 	g.fresh = false
 	g.renew()
 	view := func() engine.View {
-		v, _ := g.hall.View(context.Background()) // an engine that does not answer has an empty view, which the kernel names
+		v, _ := g.hall.View(atOnce()) // an engine that does not answer has an empty view, which the kernel names
 		return v
 	}
 	read := func() []gpu.Reading {
-		r, _ := g.hall.Read(context.Background())
+		r, _ := g.hall.Read(atOnce())
 		return r
 	}
 	g.carry(g.kernel.Follow(g.hall.Now(), g.budget, view, read))
@@ -252,7 +252,7 @@ func (g *gpuHall) carry(all []curtail.Effect) {
 
 // out carries one effect out and tells the kernel what was answered.
 func (g *gpuHall) out(e curtail.Effect) {
-	ctx, now := context.Background(), g.hall.Now()
+	ctx, now := atOnce(), g.hall.Now()
 	switch e := e.(type) {
 	case curtail.Send:
 		a, err := g.hall.Do(ctx, e.Command)
@@ -269,3 +269,6 @@ func (g *gpuHall) out(e curtail.Effect) {
 		g.carry(g.kernel.Taken(now, a))
 	}
 }
+
+// atOnce is the context of what a hall in memory is asked: it waits for nothing.
+func atOnce() context.Context { return context.Background() } //nolint:forbidigo // nothing is waited for, so nothing can be stopped

@@ -39,7 +39,7 @@ func newLineAt(ctx context.Context, m *market, around world.Conditions, i int) (
 		return nil, err
 	}
 	l := &line{m: m, bill: bill, tally: newTally(m.grid.Len(), bill)}
-	halls, err := m.s.halls(m.grid.Start(i))
+	halls, err := m.s.halls(m.grid.Start(i)) //nolint:contextcheck // halls in memory wait for nothing
 	if err != nil {
 		return nil, err
 	}

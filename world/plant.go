@@ -56,17 +56,37 @@ func rest(g series.Grid, now time.Time) time.Duration {
 // Hall is a part of the plant that draws power for reasons of its own, such as a
 // hall of GPUs whose tenants come and go.
 type Hall interface {
+	Drawing
+	Steered
+	Metered
+	Copied
+}
+
+// Drawing is power over time.
+type Drawing interface {
 	// Advance lets d pass and returns what was drawn at the site's meter meanwhile,
 	// and the highest power of it.
 	Advance(d time.Duration) (unit.Energy, unit.Power)
+	// Reach is the most that it may draw at the site's meter before its next order.
+	Reach() unit.Power
+}
+
+// Steered is what takes orders.
+type Steered interface {
 	// Carry takes an order for one of its uses; false: it has no such use.
 	Carry(o cycle.Order) bool
 	// Announced tells it of a call on power that a tenant lets go.
 	Announced(c cycle.Call)
-	// Reach is the most that it may draw at the site's meter before its next order.
-	Reach() unit.Power
+}
+
+// Metered is what can be read.
+type Metered interface {
 	Registers() []cycle.UseRegister
 	States() []cycle.UseState
+}
+
+// Copied is what another line of time can begin from.
+type Copied interface {
 	Standing() string
 	Clone() Hall
 }
