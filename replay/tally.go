@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -101,10 +102,15 @@ func (t *tally) plan(p cycle.Plan) {
 		t.optimal++
 	}
 	t.price = append(t.price, p.Price[0])
-	if len(p.Flags) > 0 && p.Flags[0].Interval == 0 {
+	if slices.ContainsFunc(p.Flags, broken) {
 		t.flags++
 	}
 }
+
+// broken reports a commitment that the interval which was decided does not keep. Work
+// that misses its deadline is none: who submits more than was bought is late under
+// every policy, and the credit for it is in the money.
+func broken(f cycle.Flag) bool { return f.Interval == 0 && f.Code != cycle.JobMiss }
 
 // net is what interval i earned, charges by month left out.
 func (t *tally) net(i int) unit.Amount {

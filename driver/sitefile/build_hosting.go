@@ -80,11 +80,20 @@ func (b *builder) hosting() {
 		out.Contracts = append(out.Contracts, b.tenancy(c, out.Halls))
 	}
 	if l := raw.Load; l != nil {
+		b.atMostAll(l.Where, "utilisation_percent", l.Utilisation)
+		b.atMostAll(l.Where, "warned_saves_percent", l.Checkpoints)
 		out.Load = &Load{Seed: uint64(l.Seed), Utilisation: l.Utilisation, Checkpoints: l.Checkpoints} //nolint:gosec // the decoder refuses negative numbers
 	}
 	b.running(raw, out)
 	b.names("GPU hall", len(raw.Halls), func(i int) (string, where) { return out.Halls[i].Name, raw.Halls[i].Where })
 	b.names("contract", len(raw.Contracts), func(i int) (string, where) { return raw.Contracts[i].Name, raw.Contracts[i].Where })
+}
+
+// atMostAll reports a share of more than all.
+func (b *builder) atMostAll(w where, key string, share unit.Ratio) {
+	if share > unit.One {
+		b.say(w.of(key), key+" is above 100", "state a share between 0 and 100")
+	}
 }
 
 // gpuModels is the catalogue and what the file adds to it.
@@ -113,7 +122,8 @@ func (b *builder) gpuHall(h gpuHallKeys, models gpu.Models) hosting.Hall {
 	}
 	for _, s := range h.Servers {
 		m, err := models.Lookup(s.Model)
-		if err != nil && s.Model != "" {
+		faulty := slices.ContainsFunc(b.raw.Hosting.Models, func(k gpuModelKeys) bool { return k.Name == s.Model }) // which is said there
+		if err != nil && s.Model != "" && !faulty {
 			b.say(s.Where.of("model"), fmt.Sprintf("servers %q are of model %q, which is not known", s.Name, s.Model), suggest(s.Model, models.Names(), "declare it under models"))
 		}
 		out.Groups = append(out.Groups, hosting.Group{Name: s.Name, Model: m, Nodes: s.Nodes, Rack: s.Rack, Limit: s.Limit, Boot: s.Boot})
@@ -144,6 +154,9 @@ func (b *builder) tenancy(c tenancyKeys, halls []hosting.Hall) hosting.Contract 
 		}
 	}
 	b.pricedOnce(c)
+	if slices.ContainsFunc(halls, func(h hosting.Hall) bool { return h.Name == c.Name }) {
+		b.say(c.Where.of("name"), fmt.Sprintf("contract %q has the name of a hall, whose idle servers go by it", c.Name), "rename the contract")
+	}
 	return out
 }
 
@@ -175,10 +188,13 @@ func (b *builder) served(c tenancyKeys, halls []hosting.Hall) (hall, model strin
 			names = append(names, g.Model.Name)
 		}
 	}
+	if c.Kind == string(hosting.Colocation) || slices.Contains(names, "") {
+		return hall, model // the hardware is the tenant's, or a model is not known, which is said there
+	}
 	if model == "" && len(names) == 1 {
 		model = names[0]
 	}
-	if c.Kind != string(hosting.Colocation) && !slices.Contains(names, model) {
+	if !slices.Contains(names, model) {
 		b.say(c.Where.of("gpu"), fmt.Sprintf("contract %q is served with GPUs %q, of which hall %q has none", c.Name, model, hall), "state one of "+strings.Join(names, ", "))
 	}
 	return hall, model

@@ -17,6 +17,10 @@ func FuzzRead(f *testing.F) {
 	f.Add(small)
 	f.Add(everything)
 	f.Add(live)
+	f.Add(gpus)
+	for _, c := range hostingBreaks {
+		f.Add(strings.Replace(gpus, c.from, c.to, 1))
+	}
 	for _, c := range controlBreaks {
 		f.Add(strings.Replace(live, c.from, c.to, 1))
 	}
@@ -48,6 +52,9 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(err)
 		}
 		if _, err := file.Rigs(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.Tenancies(); err != nil {
 			t.Fatal(err)
 		}
 		checkControl(t, file)
