@@ -113,6 +113,6 @@ the decision out, proves it at the meter and settles it to the cent.
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return input(err) })
-	root.AddCommand(newDemo(), newReplay(), newExplain(), newSite(), newDevice(), newServe(), newControl(), newLedger(), newInvoice(), newQuote(), newWorld(), newVersion())
+	root.AddCommand(newDemo(), newReplay(), newExplain(), newSite(), newDevice(), newServe(), newControl(), newLedger(), newInvoice(), newQuote(), tenantCommand(), hallCommand(), newWorld(), newVersion())
 	return root
 }

@@ -116,7 +116,7 @@ func TestUsage(t *testing.T) {
 // TestHelp: every command that can fail says its exit codes.
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{}, {"demo"}, {"replay"}, {"explain"}, {"site", "check"}} {
+	for _, args := range [][]string{{}, {"demo"}, {"replay"}, {"explain"}, {"site", "check"}, {"tenant"}, {"tenant", "serve"}, {"tenant", "queue"}} {
 		code, out, _ := call(t, append(args, "--help")...)
 		if code != exitOK || !strings.Contains(out, "Exit codes:") || !strings.Contains(out, "130") {
 			t.Errorf("help of %v, exit code %d:\n%s", args, code, out)

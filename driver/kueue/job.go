@@ -56,7 +56,7 @@ func (d *Driver) standing(s state, w workload, j *engine.Job) {
 	leaving := !w.active() || w.yes("Evicted") || admitted.Status != "True"
 	ready := w.is("PodsReady")
 	switch {
-	case live > 0 && leaving:
+	case live > 0 && leaving, !w.active() && admitted.Status == "True": // held only once Kueue counts it no more
 		j.State, j.Why = engine.Stopping, "evicted: "+w.is("Evicted").Reason
 		if by != "" {
 			j.Why = "evicted for " + by

@@ -1,0 +1,160 @@
+package hall
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sluice/unit"
+)
+
+// SocketName is the file in the data directory at which a person reaches the hall.
+// Only its owner may open it.
+const SocketName = "hall.sock"
+
+// socketMost is how long the name of a socket may be on every system.
+const socketMost = 103
+
+// Answer is what came of a request that changes something.
+type Answer struct {
+	Done  string `json:"done,omitempty"`
+	Event string `json:"event,omitempty"`
+	No    string `json:"no,omitempty"` // why it was not done, and what to do
+}
+
+// Ask is a request that ends an event, gives back, or says how far a job is.
+type Ask struct {
+	Event string     `json:"event,omitempty"` // empty: the running one
+	Limit unit.Power `json:"limit_w,omitempty"`
+	Job   string     `json:"job,omitempty"`
+	Work  int64      `json:"work,omitempty"` // done since the job began, in units of the tenant's own
+	Who   string     `json:"who,omitempty"`
+}
+
+// Open listens at the socket of a data directory. A socket that nobody answers at
+// is left over and is replaced.
+func Open(ctx context.Context, dir string) (net.Listener, error) {
+	path := filepath.Join(dir, SocketName)
+	if len(path) > socketMost {
+		return nil, fmt.Errorf("open %s: the name of a socket has %d characters at most, this one has %d: choose a shorter --data", path, socketMost, len(path))
+	}
+	if c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path); err == nil {
+		_ = c.Close()
+		return nil, fmt.Errorf("open %s: another sluice hall run answers there: stop it first", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return l, os.Chmod(path, 0o600)
+}
+
+// Serve answers at l until ctx ends.
+func (h *Hall) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
+	defer stop()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("hall socket: %w", err)
+	}
+	return context.Cause(ctx)
+}
+
+// Handler is the hall's own interface for people on this computer.
+func (h *Hall) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", answer(func(r *http.Request) (any, error) { return h.Status(r.Context()) }))
+	mux.HandleFunc("GET /jobs", answer(func(r *http.Request) (any, error) { return h.Jobs(r.Context(), r.URL.Query().Get("contract")) }))
+	mux.HandleFunc("GET /why", answer(func(r *http.Request) (any, error) { return h.Why(r.Context(), r.URL.Query().Get("job")) }))
+	mux.HandleFunc("GET /curves", answer(func(r *http.Request) (any, error) { return h.Curves(r.Context()) }))
+	mux.HandleFunc("GET /notices", answer(func(r *http.Request) (any, error) { return h.Notices(r.Context()) }))
+	mux.HandleFunc("GET /usage", answer(func(r *http.Request) (any, error) {
+		from, err := time.Parse(time.RFC3339, r.URL.Query().Get("from"))
+		if err != nil {
+			return nil, fmt.Errorf("%w: give ?from= an instant such as 2026-01-31T12:05:00Z", ErrNo)
+		}
+		return h.Usage(r.Context(), from)
+	}))
+	mux.HandleFunc("POST /preview", told(func(ctx context.Context, w Wish) (any, error) { return h.Propose(ctx, w) }))
+	mux.HandleFunc("POST /curtail", told(func(ctx context.Context, w Wish) (any, error) {
+		event, err := h.Curtail(ctx, w)
+		return Answer{Done: event + " begins", Event: event}, err
+	}))
+	mux.HandleFunc("POST /release", told(func(ctx context.Context, a Ask) (any, error) {
+		return Answer{Done: "what was taken is given back in steps, while the meter stays below the limit"}, h.Release(ctx, a.Event, a.Limit)
+	}))
+	mux.HandleFunc("POST /stop", told(func(ctx context.Context, a Ask) (any, error) {
+		return Answer{Done: "nothing more is taken and nothing given back; what is down stays down until it is released"}, h.Stop(ctx, a.Event)
+	}))
+	mux.HandleFunc("POST /follow", told(func(ctx context.Context, budget map[string]unit.Power) (any, error) {
+		for name := range budget {
+			if h.cfg.tenancy(name) == nil {
+				return nil, fmt.Errorf("%w: contract %q is not of this hall", ErrNo, name)
+			}
+		}
+		return Answer{Done: "the budgets are followed"}, h.Follow(ctx, budget)
+	}))
+	mux.HandleFunc("POST /progress", told(func(ctx context.Context, a Ask) (any, error) {
+		known, err := h.Progress(ctx, a.Job, a.Work)
+		if err == nil && !known {
+			err = fmt.Errorf("%w: no job %q runs", ErrNo, a.Job)
+		}
+		return Answer{Done: "noted"}, err
+	}))
+	return mux
+}
+
+// answer writes what a question gives.
+func answer(ask func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := ask(r)
+		reply(w, v, err)
+	}
+}
+
+// told reads what a person wants, and writes what came of it.
+func told[T any](do func(context.Context, T) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q T
+		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
+		d.DisallowUnknownFields()
+		err := d.Decode(&q)
+		if err == nil && d.More() {
+			err = errors.New("more than one request came")
+		}
+		if err != nil {
+			write(w, http.StatusBadRequest, Answer{No: "read the request: " + err.Error()})
+			return
+		}
+		v, err := do(r.Context(), q)
+		reply(w, v, err)
+	}
+}
+
+func reply(w http.ResponseWriter, v any, err error) {
+	switch {
+	case errors.Is(err, ErrNo):
+		write(w, http.StatusConflict, Answer{No: err.Error()})
+	case err != nil:
+		write(w, http.StatusServiceUnavailable, Answer{No: err.Error()})
+	default:
+		write(w, http.StatusOK, v)
+	}
+}
+
+func write(w http.ResponseWriter, code int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	_ = e.Encode(v) // who asked may be gone
+}
