@@ -68,6 +68,9 @@ func (b *hallBuilder) slurm(e *sitefile.Engine) error {
 		return err
 	}
 	b.plant.Engine = s
+	if b.registrar, err = slurm.New(c); err != nil { // of its own: one goroutine asks an engine at a time
+		return err
+	}
 	b.plant.Ill = func(ctx context.Context) ([]gpuhall.EngineTrouble, error) {
 		all, err := s.Troubles(ctx)
 		var out []gpuhall.EngineTrouble
@@ -93,7 +96,7 @@ func (b *hallBuilder) kueue(e *sitefile.Engine) error {
 	if err != nil {
 		return err
 	}
-	b.plant.Engine, b.watch = d, d.Watch
+	b.plant.Engine, b.watch, b.registrar = d, d.Watch, d
 	b.plant.Ill = func(context.Context) ([]gpuhall.EngineTrouble, error) {
 		var out []gpuhall.EngineTrouble
 		for _, t := range d.Troubles() {

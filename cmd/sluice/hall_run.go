@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"sluice/driver/sitefile"
+	"sluice/engine"
 	"sluice/gpu"
 	gpuhall "sluice/live/hall"
 	"sluice/replay"
+	counter "sluice/server/tenant"
 	"sluice/store/tenants"
 	"sluice/use/hosting"
 	gpuworld "sluice/world/hall"
@@ -30,6 +33,7 @@ type hallRunFlags struct {
 	interval         time.Duration
 	timeout          time.Duration
 	asJSON           bool
+	tenants          tenantServe // answers tenants beside it; no address: nobody does
 }
 
 func newHallRun() *cobra.Command {
@@ -61,6 +65,12 @@ A virtual hall begins at --from with ten days of work behind it, and its clock r
 	l.IntVar(&f.speed, "speed", 1, "the clock of a virtual hall runs so many times faster")
 	l.DurationVar(&f.interval, "interval", 5*time.Minute, "interval of metering, a part of an hour")
 	l.DurationVar(&f.timeout, "timeout", 10*time.Second, "longest wait for one answer of engine, agent or meter")
+	l.StringVar(&f.tenants.at.Listen, "tenants", "", "address and port at which tenants are answered too, as by 'sluice tenant serve' (default: they are not)")
+	l.StringVar(&f.tenants.at.Certificate, "tls-cert", "", "certificate for tenants, PEM; needed away from this computer")
+	l.StringVar(&f.tenants.at.Key, "tls-key", "", "its key, PEM")
+	l.StringArrayVar(&f.tenants.terms, "terms", nil, "quote file by which tenants' GPU-hours are priced, or MODEL=FILE")
+	l.StringSliceVar(&f.tenants.accept, "accept", nil, "kinds of reservation that need no person once they fit")
+	l.StringVar(&f.tenants.queue, "queue", "", "queue of the engine through which new tenants come")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")
 	_ = c.MarkFlagRequired("data")
@@ -99,6 +109,8 @@ type hallBuilder struct {
 	cfg   gpuhall.Config
 	plant gpuhall.Plant
 	watch func(context.Context) // of the engine's own; nil: none
+
+	registrar engine.Registrar // that may be asked beside the hall; nil: accounts are made by hand
 }
 
 // config reads what the site file says of the hall.
@@ -177,6 +189,7 @@ func (b *hallBuilder) simulated(ctx context.Context) error {
 		return err
 	}
 	world.Advance(replay.WarmUp)
+	b.registrar = &virtualHall{hall: world}
 	pace := gpuhall.NewPace(start, b.flags.speed, b.cfg.Defaults().Beat)
 	v := gpuhall.NewVirtual(ctx, world, b.hall, pace.Now, b.file.Site.MustRun)
 	b.cfg.Racks = v.Racks()
@@ -200,8 +213,9 @@ func (b *hallBuilder) serve(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 3)
+	ended := make(chan error, 4)
 	go func() { ended <- h.Run(ctx) }()
+	go func() { ended <- b.answerTenants(ctx, h) }()
 	go func() { ended <- h.Serve(ctx, door) }()
 	go func() {
 		if b.watch != nil {
@@ -218,6 +232,34 @@ func (b *hallBuilder) serve(ctx context.Context) error {
 		err = errors.Join(err, ignoreEnd(<-ended))
 	}
 	return err
+}
+
+// answerTenants serves tenants beside the hall, which holds the store that both need,
+// or waits for the end where nobody asked for it.
+func (b *hallBuilder) answerTenants(ctx context.Context, h *gpuhall.Hall) error {
+	f := &b.flags.tenants
+	if f.at.Listen == "" {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	f.data, f.site, f.json = b.flags.data, b.flags.site, b.flags.asJSON
+	prices, err := f.prices()
+	kinds, bad := f.kinds()
+	if err := errors.Join(err, bad); err != nil {
+		return input(err)
+	}
+	station := counter.Station{Name: b.kind(), Viewer: h, Registrar: b.registrar, Queue: cmp.Or(f.queue, "as contracted")}
+	return f.over(ctx, b.plant.Store, &lines{w: b.out, json: b.flags.asJSON}, counter.Config{
+		Prices: prices, Accepts: kinds, Stations: []counter.Station{station}, Now: b.plant.Clock.Now,
+	})
+}
+
+// kind names the engine as accounts on it are kept.
+func (b *hallBuilder) kind() string {
+	if e := b.file.Hosting.Engine; e != nil && !b.flags.virtual {
+		return e.Kind
+	}
+	return "virtual"
 }
 
 // note prints a notice.
