@@ -107,8 +107,9 @@ func newRoot() *cobra.Command {
 		Use:   "sluice",
 		Short: "Send every megawatt to its best use",
 		Long: `Sluice decides, every settlement interval, what each megawatt of a site does:
-mine, feed the grid, or nothing at all. It clears the site's own market, carries
-the decision out, proves it at the meter and settles it to the cent.
+mine, compute for tenants, feed the grid, or nothing at all. It clears the site's
+own market, carries the decision out, proves it at the meter and settles it to
+the cent.
 ` + exitHelp,
 		SilenceUsage: true, SilenceErrors: true,
 	}
