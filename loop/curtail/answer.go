@@ -130,7 +130,7 @@ func (c *core) warnAgain(a *Act) {
 	delete(c.st.Waiting, a.WarnSeq)
 	a.WarnSeq = c.nextSeq()
 	if i := c.cfg.tenancy(a.Contract); i >= 0 {
-		a.By = later(a.By, c.now.Add(c.cfg.Tenancies[i].Contract.Warn))
+		a.By = later(a.By, c.now.Add(c.warning(&c.cfg.Tenancies[i])))
 		a.Due = a.By.Add(c.cfg.Tenancies[i].Contract.Grace + c.cfg.Timing.Kill)
 	}
 	c.send(engine.Command{Seq: a.WarnSeq, Verb: engine.Warn, Subject: a.Item, By: a.By.UTC()}, time.Time{})

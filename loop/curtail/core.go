@@ -184,7 +184,7 @@ func (c *core) number(a *Act) {
 	case shed.Evict:
 		a.By = c.now
 		if i := c.cfg.tenancy(a.Contract); i >= 0 {
-			a.By = c.now.Add(c.cfg.Tenancies[i].Contract.Warn)
+			a.By = c.now.Add(c.warning(&c.cfg.Tenancies[i]))
 		}
 		a.WarnSeq = c.nextSeq()
 		a.Seq = c.nextSeq()

@@ -119,6 +119,7 @@ func (c *core) levels(tenancy int, draw unit.Power) []shed.Limited {
 // terms are those of a job for a call.
 func (c *core) terms(g *sight, t *Tenancy, a shed.Ask) shed.Terms {
 	out := shed.TermsOf(t.Contract)
+	out.Warn = c.warning(t)
 	out.MinRun, out.Kill, out.Limit, out.Capping = t.MinRun, c.cfg.Timing.Kill, c.cfg.Timing.Limit, t.Capping
 	out.Kill += max(0, c.cfg.Engine.Latency[engine.Evict]-out.Grace) // engines count the grace in
 	if t.Contract.Kind == hosting.Batch {
@@ -135,6 +136,17 @@ func (c *core) terms(g *sight, t *Tenancy, a shed.Ask) shed.Terms {
 		out.Risk = hourly(t.Contract.Renewal, g.GPUs, a.Hold)
 	}
 	return out
+}
+
+// warning is how long before its eviction a job of a contract hears of it. Flexible
+// work that an event takes within its terms has the notice of a call, counted from
+// the order, unless its call was announced before: an hour earlier would break them.
+func (c *core) warning(t *Tenancy) time.Duration {
+	warn := t.Contract.Warn
+	if t.Contract.Kind != hosting.Flexible || t.Called || c.st.Order.At.IsZero() || c.firm(t) {
+		return warn
+	}
+	return max(warn, c.st.Order.At.Add(t.Contract.Flex.Notice).Sub(c.now))
 }
 
 func hourly(price unit.Amount, gpus int, d time.Duration) unit.Amount {

@@ -178,6 +178,37 @@ func TestFlexibleTermsDecideWhoIsFirm(t *testing.T) {
 	}
 }
 
+// Flexible work hears of its eviction by the notice of its contract, counted from the
+// order; work that was called in time, and firm work, by the warning alone.
+func TestFlexibleWorkHasItsNotice(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		kind   hosting.Kind
+		called bool
+		since  time.Duration // since the order
+		want   time.Duration
+	}{
+		"at once after the order":      {hosting.Flexible, false, 0, 20 * time.Minute},
+		"five minutes after the order": {hosting.Flexible, false, 5 * time.Minute, 15 * time.Minute},
+		"long after the order":         {hosting.Flexible, false, time.Hour, 2 * time.Minute},
+		"it was called in time":        {hosting.Flexible, true, 0, 2 * time.Minute},
+		"it is reserved":               {hosting.Reserved, false, 0, 2 * time.Minute},
+	} {
+		c := newCrisis(t, 4, func(p *plant) {
+			k := &p.cfg.Tenancies[0]
+			k.Contract.Kind, k.Contract.Warn, k.Called = x.kind, 2*time.Minute, x.called
+			k.Contract.Flex = hosting.Flex{Hours: 50 * time.Hour, Event: 2 * time.Hour, Notice: 20 * time.Minute, Share: unit.One}
+		})
+		c.open()
+		c.k.st.Order = Order{At: c.k.now.Add(-x.since), Within: 30 * time.Minute, Hold: time.Hour}
+		a := Act{Lever: shed.Evict, Contract: "firm"}
+		c.k.number(&a)
+		if got := a.By.Sub(c.k.now); got != x.want {
+			t.Errorf("%s: warned %s ahead, want %s", name, got, x.want)
+		}
+	}
+}
+
 func TestOrdersThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
 	good := Order{Event: "e-1", From: 100_000, To: 80_000, Within: time.Minute}
