@@ -100,6 +100,7 @@ func (s scribe) wayTable() plain {
 	row("way.down", func(w Way) string { return s.whole(w.Down / 3600) })
 	row("way.missed", func(w Way) string { return s.whole(int64(w.Missed)) })
 	row("row.energy", func(w Way) string { return s.energy(w.Energy) })
+	t.rows[len(t.rows)-1][0] += ", MWh"
 	return t
 }
 
