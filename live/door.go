@@ -9,11 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"sluice/driver/door"
 	"sluice/loop/actuate"
 	"sluice/loop/trust"
 	"sluice/store/sqlite"
@@ -23,9 +23,6 @@ import (
 // SocketName is the file in the data directory at which a person reaches the site.
 // Only its owner may open it.
 const SocketName = "control.sock"
-
-// socketMost is how long the name of a socket may be on every system.
-const socketMost = 103
 
 // Request is what a person asks of a site. Which fields count depends on the act.
 type Request struct {
@@ -56,30 +53,12 @@ var ErrNo = errors.New("refused")
 // Open listens at the socket of a data directory. A socket that nobody answers at
 // is left over and is replaced.
 func Open(ctx context.Context, dir string) (net.Listener, error) {
-	path := filepath.Join(dir, SocketName)
-	if len(path) > socketMost {
-		return nil, fmt.Errorf("open %s: the name of a socket has %d characters at most, this one has %d: choose a shorter --data", path, socketMost, len(path))
-	}
-	if c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path); err == nil {
-		_ = c.Close()
-		return nil, fmt.Errorf("open %s: another sluice serve answers there: stop it first", path)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	return l, os.Chmod(path, 0o600)
+	return door.Open(ctx, filepath.Join(dir, SocketName), "sluice serve")
 }
 
 // Serve answers at l until ctx ends.
 func (s *Site) Serve(ctx context.Context, l net.Listener) error {
-	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
-	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
-	defer stop()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := door.Serve(ctx, l, s.Handler()); err != nil && !errors.Is(err, context.Cause(ctx)) {
 		return fmt.Errorf("control socket: %w", err)
 	}
 	return context.Cause(ctx)

@@ -7,19 +7,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
+	"sluice/driver/door"
 	"sluice/unit"
 )
 
 // SocketName is the file in the data directory at which a person reaches the hall.
 // Only its owner may open it.
 const SocketName = "hall.sock"
-
-// socketMost is how long the name of a socket may be on every system.
-const socketMost = 103
 
 // Answer is what came of a request that changes something.
 type Answer struct {
@@ -40,30 +37,12 @@ type Ask struct {
 // Open listens at the socket of a data directory. A socket that nobody answers at
 // is left over and is replaced.
 func Open(ctx context.Context, dir string) (net.Listener, error) {
-	path := filepath.Join(dir, SocketName)
-	if len(path) > socketMost {
-		return nil, fmt.Errorf("open %s: the name of a socket has %d characters at most, this one has %d: choose a shorter --data", path, socketMost, len(path))
-	}
-	if c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path); err == nil {
-		_ = c.Close()
-		return nil, fmt.Errorf("open %s: another sluice hall run answers there: stop it first", path)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	return l, os.Chmod(path, 0o600)
+	return door.Open(ctx, filepath.Join(dir, SocketName), "sluice hall run")
 }
 
 // Serve answers at l until ctx ends.
 func (h *Hall) Serve(ctx context.Context, l net.Listener) error {
-	srv := &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
-	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
-	defer stop()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := door.Serve(ctx, l, h.Handler()); err != nil && !errors.Is(err, context.Cause(ctx)) {
 		return fmt.Errorf("hall socket: %w", err)
 	}
 	return context.Cause(ctx)

@@ -15,14 +15,13 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"sluice/driver/door"
 )
 
 // SocketName is the file in the data directory at which the operator reaches a server
 // that runs. Only its owner may open it.
 const SocketName = "tenants.sock"
-
-// socketMost is how long the name of a socket may be on every system.
-const socketMost = 103
 
 // Address says where tenants are answered. Without certificate and key it is an address
 // of this computer alone: a token in the clear is everybody's.
@@ -105,22 +104,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 // Door listens for the operator at the socket of a data directory. A socket that nobody
 // answers at is left over and is replaced.
 func Door(ctx context.Context, dir string) (net.Listener, error) {
-	path := filepath.Join(dir, SocketName)
-	if len(path) > socketMost {
-		return nil, fmt.Errorf("open %s: the name of a socket has %d characters at most, this one has %d: choose a shorter --data", path, socketMost, len(path))
-	}
-	if c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path); err == nil {
-		_ = c.Close()
-		return nil, fmt.Errorf("open %s: another server for tenants answers there: stop it first", path)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	return l, os.Chmod(path, 0o600)
+	return door.Open(ctx, filepath.Join(dir, SocketName), "server for tenants")
 }
 
 // ServeHTTP answers the operator, over the door alone.
