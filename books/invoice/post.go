@@ -130,6 +130,8 @@ type Event struct {
 	Booked   time.Time // when we knew, whole seconds
 	Source   string
 	Evidence books.Hash
+	Site     string // that served it, for its income; empty: not known, or more than one
+	Use      string
 }
 
 // validate reports everything that an event does not say of itself.
@@ -159,6 +161,12 @@ func (e Event) transaction(kind string, parts ...string) books.Transaction {
 
 func (e Event) tags() books.Tags { return books.Tags{Contract: e.Contract, Counterparty: e.Customer} }
 
+// place is tags of income: with where it was earned.
+func (e Event) place(t books.Tags) books.Tags {
+	t.Site, t.Use = e.Site, e.Use
+	return t
+}
+
 // Accrue is the transaction that earns rated lines before they are invoiced:
 // UnbilledRevenue +, income -. Of a month that is rated day by day the caller
 // gives what the month came to more, so that all days together are the month.
@@ -173,7 +181,7 @@ func Accrue(e Event, lines []Line) (books.Transaction, error) {
 		}
 		tags := books.Tags{Contract: l.Contract, Counterparty: e.Customer}
 		p.add(books.Unbilled, int64(l.Amount), tags)
-		p.add(l.income(), -int64(l.Amount), tags)
+		p.add(l.income(), -int64(l.Amount), e.place(tags))
 		ids = append(ids, l.ID)
 	}
 	return p.into(e.transaction("usage rated", ids...))
@@ -182,7 +190,11 @@ func Accrue(e Event, lines []Line) (books.Transaction, error) {
 // EarnCredit is the transaction by which a customer earns an SLA credit, positive:
 // SLACredit +, SLACreditPayable -. Its credit note takes it from there to the receivable.
 func EarnCredit(e Event, credit unit.Amount) (books.Transaction, error) {
-	return e.move("sla credit earned", books.CreditsGranted, books.CreditsOwed, credit)
+	t, err := e.move("sla credit earned", books.CreditsGranted, books.CreditsOwed, credit)
+	if err == nil {
+		t.Lines[0].Tags = e.place(t.Lines[0].Tags)
+	}
+	return t, err
 }
 
 // Prepay is the transaction of cash for service to come: Bank +, DeferredRevenue -.

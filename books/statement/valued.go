@@ -21,6 +21,7 @@ const (
 	OtherCoins    Code = "coins_not_as_measured"
 	OtherEvidence Code = "booked_from_another_paper"
 	NoPaper       Code = "day_without_paper"
+	EarnedTwice   Code = "service_earned_twice" // accrued by a site, and invoiced
 )
 
 // Difference is one thing that does not agree.

@@ -27,7 +27,8 @@ type billJSON struct {
 	Suspense     []waitingJSON `json:"suspense"`
 	Before       []string      `json:"issued_before"`
 	Issued       []string      `json:"issued_now"`
-	Draft        *draftJSON    `json:"next_document"` // null: nothing is new
+	Draft        *draftJSON    `json:"next_document"`                // null: nothing is new
+	TakenBack    string        `json:"accrual_taken_back,omitempty"` // of sites, less credits
 	Assumed      []string      `json:"assumed"`
 }
 
@@ -96,6 +97,9 @@ func (b *bill) view(r billing.Result, issued []invoice.Document) billJSON {
 		if !slices.Contains(out.Issued, x.Number.String()) {
 			out.Before = append(out.Before, x.Number.String())
 		}
+	}
+	if len(b.cleared) > 0 {
+		out.TakenBack = books.Asset("").Text(int64(b.takenBack()))
 	}
 	if d := r.Draft; d != nil {
 		out.Draft = &draftJSON{d.Kind, amountText(d.Payable(), d.Currency), d.Reason}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sluice/books"
+	"sluice/books/accrual"
 	"sluice/books/invoice"
 	"sluice/books/rate"
 	"sluice/driver/contractfile"
@@ -82,6 +83,7 @@ func checkBill(ctx context.Context, d *desk, w io.Writer, k *contractfile.File, 
 	if err != nil {
 		return input(err)
 	}
+	b.cleared = result.Cleared
 	if r.json {
 		return printJSON(w, b.view(result, nil))
 	}
@@ -98,6 +100,9 @@ invoice, all in one commit. Where the month was invoiced already, what became kn
 since is issued as a credit note or a debit note that refers to the invoice; where
 nothing is new, nothing is issued. So the same command may be run any number of
 times, after an interruption too.
+
+What sites accrued of the contract in the month is taken back in the same commit, so
+that the month is earned once; what comes to be accrued of it later is not booked.
 
 Where readings are missing nothing is issued, unless --accept-gaps says so: then
 what is known is billed, marked as estimated, and corrected by a note later.
@@ -127,9 +132,11 @@ what is known is billed, marked as estimated, and corrected by a note later.
 
 // bill is a month on the desk and what is to be filed with it.
 type bill struct {
-	in     billing.Input
-	file   *contractfile.File
-	papers []ledger.Paper
+	in      billing.Input
+	file    *contractfile.File
+	papers  []ledger.Paper
+	cleared []books.Transaction // what took accruals of sites back
+	strange []string            // names under which sites accrued the month and nothing was ever billed
 }
 
 // bill lays a month on the desk: the contract, what was delivered and what is known.
@@ -166,7 +173,34 @@ func (d *desk) bill(ctx context.Context, k *contractfile.File, r runFlags) (*bil
 	if d.store != nil {
 		b.in.Prepaid, err = d.prepaid(ctx, k.ID)
 	}
+	if d.store != nil && err == nil {
+		err = d.accrued(ctx, b)
+	}
 	return b, err
+}
+
+// accrued reads what sites accrued of the contract, all that took something back, and
+// under which other names they accrued the month.
+func (d *desk) accrued(ctx context.Context, b *bill) error {
+	month := b.in.Contract.Accrual(b.in.Period)
+	for t, err := range d.store.Transactions(ctx, ledger.Query{Entity: d.chart.Entity}) {
+		if err != nil {
+			return err
+		}
+		name := accrual.Contract(t.Transaction)
+		if t.Reverses != "" || name == b.file.ID {
+			b.in.Accrued = append(b.in.Accrued, t.Transaction)
+			continue
+		}
+		inside := !t.At.Before(month.From) && t.At.Before(month.To)
+		if name != "" && inside && d.contracts[name] == nil && !slices.Contains(b.strange, name) {
+			b.strange = append(b.strange, name)
+		}
+	}
+	if len(month.Within(b.in.Accrued)) > 0 {
+		b.strange = nil
+	}
+	return nil
 }
 
 // deliver reads the files of a run; those that are filed already count once.
@@ -279,9 +313,10 @@ func (d *desk) settle(ctx context.Context, b *bill) ([]invoice.Document, billing
 		if err := d.ensure(ctx, books.Customer(b.file.Customer.ID)); err != nil {
 			return issued, result, err
 		}
-		with := ledger.Batch{Entity: d.chart.Entity, Papers: b.papers, Transactions: result.Transactions, Parked: d.parking(result.Parked)}
+		with := ledger.Batch{Entity: d.chart.Entity, Papers: b.papers, Transactions: slices.Concat(result.Cleared, result.Transactions), Parked: d.parking(result.Parked)}
+		b.cleared, b.in.Accrued = append(b.cleared, result.Cleared...), append(b.in.Accrued, result.Cleared...)
 		if result.Draft == nil {
-			if len(with.Papers)+len(with.Parked) > 0 {
+			if len(with.Papers)+len(with.Parked)+len(with.Transactions) > 0 {
 				_, err = d.store.Book(ctx, with)
 			}
 			return issued, result, err

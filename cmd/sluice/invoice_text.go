@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"sluice/books"
+	"sluice/books/accrual"
 	"sluice/books/invoice"
 	"sluice/loop/billing"
 	"sluice/unit"
@@ -19,6 +21,7 @@ func (b *bill) print(w io.Writer, r billing.Result) {
 	printLines(w, r.Lines, r.Taxes)
 	b.printService(w, r)
 	b.printOpen(w, r)
+	b.printCleared(w, "To be taken back")
 	for _, x := range r.Documents {
 		fmt.Fprintf(w, "Issued before: %s, %s of %s, %s\n", x.Number, x.Kind, dayOf(x.Issued, k.Zone), payable(x))
 	}
@@ -60,6 +63,7 @@ func (b *bill) printIssued(w io.Writer, r billing.Result, issued []invoice.Docum
 		}
 	}
 	b.printOpen(w, r)
+	b.printCleared(w, "Taken back")
 	if n := len(r.Settled); n > 0 {
 		fmt.Fprintf(w, "Out of suspense, since it is billed now or its contract is known: %d\n", n)
 	}
@@ -84,6 +88,29 @@ func (b *bill) printService(w io.Writer, r billing.Result) {
 
 // shownMost lines of what is missing or parked are printed.
 const shownMost = 10
+
+// printCleared shows what sites had accrued of the month and the bill takes back, or
+// that they accrued it under other names only.
+func (b *bill) printCleared(w io.Writer, what string) {
+	if len(b.strange) > 0 {
+		fmt.Fprintf(w, "Look at: sites accrued nothing of %s in %s, and something of %s, under which nothing was billed: a bill takes the place of what was accrued under its own name\n",
+			harmless(b.file.ID), b.month(), harmless(strings.Join(b.strange, ", ")))
+	}
+	if len(b.cleared) == 0 {
+		return
+	}
+	var sites []string
+	for _, t := range b.cleared {
+		if s := t.Lines[0].Tags.Site; !slices.Contains(sites, s) {
+			sites = append(sites, s)
+		}
+	}
+	fmt.Fprintf(w, "%s: %s %s, which were accrued at %s from %s to %s; the bill is what the month earned\n", what, exactly(b.takenBack()), b.file.Currency,
+		harmless(strings.Join(sites, ", ")), dayOf(b.cleared[0].At.Unix(), b.file.Zone), dayOf(b.cleared[len(b.cleared)-1].At.Unix(), b.file.Zone))
+}
+
+// takenBack is what had been accrued, less credits.
+func (b *bill) takenBack() unit.Amount { return -accrual.Earned(b.cleared) }
 
 // printOpen shows what is missing and what is parked.
 func (b *bill) printOpen(w io.Writer, r billing.Result) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"sluice/books/accrual"
 	"sluice/driver/entityfile"
 	"sluice/live/bookkeeper"
 	"sluice/loop/settle"
@@ -46,8 +47,14 @@ func (c *company) open(ctx context.Context, store *ledger.Store) error {
 	return err
 }
 
-// book keeps what a clerk wrote and what it was made from, all or nothing.
+// book keeps what a clerk wrote and what it was made from, all or nothing. Service of
+// a month that is invoiced is left out: it is earned.
 func (c *company) book(ctx context.Context, store *ledger.Store, j settle.Journal) error {
+	invoiced, err := store.Invoiced(ctx, c.Chart.Entity)
+	if err != nil {
+		return err
+	}
+	j.Transactions = accrual.Rest(j.Transactions, invoiced)
 	b, err := bookkeeper.Batch(c.Chart.Entity, j)
 	if err != nil {
 		return err

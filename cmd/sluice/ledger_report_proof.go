@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sluice/books/accrual"
 	"sluice/books/statement"
 )
 
@@ -19,7 +20,8 @@ func newLedgerVerify(f *ledgerFlags) *cobra.Command {
 		Long: `Reads every transaction of the entity and holds it against the chain of hashes,
 makes all statements of the period and holds them against each other, holds what is
 booked of each day against what was measured and its coins against the price of the
-day, as far as that is filed, and lets hledger and bean-check read the period: each
+day, as far as that is filed, looks for service that a site accrued beside its invoice,
+and lets hledger and bean-check read the period: each
 sum, each lot and each closing balance. What does not agree fails the command; a day
 of which nothing is booked is told, since a site may stand still. Both programs must
 be installed; on Debian: apt install hledger beancount
@@ -204,7 +206,34 @@ func (s *shelf) checks(ctx context.Context, days []statement.Day) ([]check, erro
 	if len(prices) > 0 {
 		valued = checked("prices", statement.Valued(s.zone, all, prices))
 	}
-	return []check{checked("days", booked), valued}, nil
+	out := []check{checked("days", booked), valued}
+	twice, err := s.twice(ctx)
+	if err != nil || twice == nil {
+		return out, err
+	}
+	return append(out, *twice), nil
+}
+
+// twice is the check that what was invoiced of the period is not accrued beside it;
+// nil: nothing was invoiced. What takes an accrual back may be dated after the period.
+func (s *shelf) twice(ctx context.Context) (*check, error) {
+	invoiced, err := s.store.Invoiced(ctx, s.chart.Entity)
+	if err != nil || len(invoiced) == 0 {
+		return nil, err
+	}
+	sealed, err := s.transactions(ctx, s.from, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	found := []statement.Difference{}
+	for _, t := range accrual.Twice(plainOf(sealed), invoiced) {
+		if t.At.Before(s.to) {
+			found = append(found, statement.Difference{Code: statement.EarnedTwice, On: t.Source, Certain: true, Says: fmt.Sprintf(
+				"%s of contract %s stands accrued, and its month is invoiced: run 'sluice invoice issue' of that month again, which takes it back", t.Kind, accrual.Contract(t))})
+		}
+	}
+	c := checked("tenants", found)
+	return &c, nil
 }
 
 func checked(name string, all []statement.Difference) check {

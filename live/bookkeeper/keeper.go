@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluice/books"
+	"sluice/books/accrual"
 	"sluice/books/statement"
 	"sluice/loop/cycle"
 	"sluice/loop/settle"
@@ -21,6 +22,7 @@ import (
 type Ledger interface {
 	Book(ctx context.Context, b ledger.Batch) ([]books.Sealed, error)
 	Papers(ctx context.Context, entity, kind string) iter.Seq2[ledger.Paper, error]
+	Invoiced(ctx context.Context, entity string) ([]accrual.Period, error)
 	Standing
 }
 
@@ -251,6 +253,11 @@ func (k *Keeper) ahead(ctx context.Context, from, begun time.Time, day series.In
 }
 
 func (k *Keeper) keep(ctx context.Context, j settle.Journal, parked []ledger.Parked) error {
+	invoiced, err := k.c.Ledger.Invoiced(ctx, k.c.Company.Chart.Entity)
+	if err != nil {
+		return err
+	}
+	j.Transactions = accrual.Rest(j.Transactions, invoiced) // what an invoice earned is not accrued
 	b, err := Batch(k.c.Company.Chart.Entity, j)
 	if err != nil {
 		return err

@@ -78,6 +78,8 @@ type desk struct {
 	documents []invoice.Document
 	balances  map[string]int64
 	posted    map[string]bool
+	all       []books.Transaction
+	careless  bool // never takes back what was accrued
 }
 
 func newDesk() *desk { return &desk{balances: map[string]int64{}, posted: map[string]bool{}} }
@@ -89,7 +91,7 @@ func (d *desk) book(t books.Transaction) error {
 	if d.posted[t.ID] {
 		return fmt.Errorf("%s was posted before", t.ID)
 	}
-	d.posted[t.ID] = true
+	d.posted[t.ID], d.all = true, append(d.all, t)
 	for _, l := range t.Lines {
 		d.balances[l.Account] += l.Amount
 	}
@@ -100,8 +102,11 @@ func (d *desk) book(t books.Transaction) error {
 func (d *desk) settle(in billing.Input) (billing.Result, error) {
 	prepaid := in.Prepaid
 	for range 4 {
-		in.Documents, in.Prepaid = d.documents, prepaid-unit.Amount(d.balances[books.Deferred])
+		in.Documents, in.Prepaid, in.Accrued = d.documents, prepaid-unit.Amount(d.balances[books.Deferred]), d.all
 		r, err := billing.Run(in)
+		if err == nil {
+			err = d.clear(r)
+		}
 		if err != nil || r.Draft == nil {
 			return r, err
 		}
@@ -121,6 +126,19 @@ func (d *desk) settle(in billing.Input) (billing.Result, error) {
 		d.documents = append(d.documents, issued)
 	}
 	return billing.Result{}, fmt.Errorf("%d documents, and no end", len(d.documents))
+}
+
+// clear books what takes accruals back.
+func (d *desk) clear(r billing.Result) error {
+	if d.careless {
+		return nil
+	}
+	for _, t := range r.Cleared {
+		if err := d.book(t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // must settles or ends the test.

@@ -18,8 +18,10 @@ func (m *month) postings(d invoice.Document) ([]books.Transaction, error) {
 	if err != nil {
 		return nil, err
 	}
+	site, use := m.served()
 	e := invoice.Event{
 		Entity: m.in.Contract.Seller.Name, Customer: m.in.Contract.Customer.ID, Contract: m.in.Contract.ID, Booked: m.in.Booked, Evidence: evidence,
+		Site: site, Use: use,
 		Source: fmt.Sprintf("rating of %s, document %d of the month", m.in.Contract.name(m.in.Period), len(m.Documents)+1), // two credits of one amount are two
 	}
 	var out []books.Transaction

@@ -19,16 +19,17 @@ type Input struct {
 	Readings    []Reading // all that are known, of every contract, in any order and however often
 	Outages     []Outage
 	Exclusions  []Exclusion
-	Known       []string           // the other contracts of the books: their readings are not ours to judge
-	Dropped     []string           // ids of readings that a person decided not to count
-	Waiting     []string           // ids of what is parked in the books and open
-	Documents   []invoice.Document // all that was issued
-	Prepaid     unit.Amount        // what is left of what the customer paid in advance, positive
-	Provisional bool               // bill what is known where readings are missing
-	At          time.Time          // date of the document, whole seconds
-	Open        time.Time          // nothing that happened before is booked any more
-	Booked      time.Time          // whole seconds
-	Reason      string             // of a note; empty: what changed
+	Known       []string            // the other contracts of the books: their readings are not ours to judge
+	Dropped     []string            // ids of readings that a person decided not to count
+	Waiting     []string            // ids of what is parked in the books and open
+	Documents   []invoice.Document  // all that was issued
+	Prepaid     unit.Amount         // what is left of what the customer paid in advance, positive
+	Accrued     []books.Transaction // what the clerks of sites accrued of the contract, and what took any of it back; others are passed over
+	Provisional bool                // bill what is known where readings are missing
+	At          time.Time           // date of the document, whole seconds
+	Open        time.Time           // nothing that happened before is booked any more
+	Booked      time.Time           // whole seconds
+	Reason      string              // of a note; empty: what changed
 }
 
 // Result is what a run comes to.
@@ -40,6 +41,7 @@ type Result struct {
 	Parked       []Parked
 	Settled      []string            // of Waiting: what is billed now, or came to a contract that is known
 	Documents    []invoice.Document  // of the month, as issued
+	Cleared      []books.Transaction // take back what sites accrued of the month, to be posted first, with a draft or without
 	Draft        *invoice.Document   // the next document; nil: nothing is new
 	Transactions []books.Transaction // to be posted with it
 }
@@ -57,6 +59,9 @@ func Run(in Input) (Result, error) {
 	d, err := m.next()
 	if err == nil && d != nil {
 		err = m.finish(*d)
+	}
+	if err == nil {
+		m.Cleared, err = m.clear()
 	}
 	if err != nil {
 		return m.Result, fmt.Errorf("contract %q, %s: %w", in.Contract.ID, in.Contract.name(in.Period), err)

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sluice/books"
+	"sluice/books/accrual"
 	"sluice/books/lot"
 	"sluice/books/statement"
 	"sluice/unit"
@@ -39,10 +41,7 @@ func (c *Clerk) Day(d Day, source string) error {
 	if err := c.write(event("operation"), "running cost", d.lines(c.s, books.SitesOwn, RunOwed)); err != nil {
 		return err
 	}
-	if err := c.write(event("hosting"), "service rendered", d.lines(c.s, books.Unbilled, books.Reservation, books.Hosting)); err != nil {
-		return err
-	}
-	if err := c.write(event("credits"), "service credits", d.lines(c.s, books.CreditsGranted, books.CreditsOwed)); err != nil {
+	if err := c.served(d, event); err != nil {
 		return err
 	}
 	return c.power(d, event("power"))
@@ -131,6 +130,47 @@ func (c *Clerk) credit(d Day, e lot.Event) error {
 		err = c.agrees(d, t)
 	}
 	return c.post(t, err)
+}
+
+// served books what tenants were served and what they are credited, each contract by
+// itself, so that its invoice can take back what was accrued of it and nothing else.
+func (c *Clerk) served(d Day, event func(what string) lot.Event) error {
+	for _, x := range []struct {
+		what, kind string
+		accounts   []string
+	}{
+		{"hosting", accrual.Service, []string{books.Unbilled, books.Reservation, books.Hosting}},
+		{"credits", accrual.Credits, []string{books.CreditsGranted, books.CreditsOwed}},
+	} {
+		for _, one := range d.byUse(x.accounts) {
+			use := one.Postings[0].Use
+			e := event(x.what)
+			e.ID = books.DerivedID(x.what, c.c.Chart.Entity, c.s.Name, c.name(d.From), use)
+			lines := one.lines(c.s, x.accounts...)
+			for i := range lines {
+				_, lines[i].Tags.Contract, _ = strings.Cut(use, "/")
+			}
+			if err := c.write(e, x.kind, lines); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// byUse is the day's postings to some accounts, those of each use by themselves.
+func (x Day) byUse(accounts []string) (out []Day) {
+	for _, p := range x.Postings {
+		if !slices.Contains(accounts, p.Account) {
+			continue
+		}
+		i := slices.IndexFunc(out, func(o Day) bool { return o.Postings[0].Use == p.Use })
+		if i < 0 {
+			i, out = len(out), append(out, Day{})
+		}
+		out[i].Postings = append(out[i].Postings, p)
+	}
+	return out
 }
 
 // agrees holds the pool credit against the entries that it was made from: not a

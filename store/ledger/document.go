@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sluice/books"
+	"sluice/books/accrual"
 	"sluice/books/invoice"
 )
 
@@ -197,6 +198,31 @@ func (s *Store) Documents(ctx context.Context, entity string) iter.Seq2[invoice.
 			yield(invoice.Document{}, fmt.Errorf("read documents of %q: %w", entity, err))
 		}
 	}
+}
+
+// Invoiced are the months of contracts of which an invoice was issued, cut in the zone
+// of the entity. What the clerk of a site accrues of them is earned already.
+func (s *Store) Invoiced(ctx context.Context, entity string) (out []accrual.Period, err error) {
+	chart, err := s.Chart(ctx, entity)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(chart.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of %q: %w", entity, err)
+	}
+	for d, err := range s.Documents(ctx, entity) {
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range d.Lines {
+			p := accrual.Period{Contract: l.Contract, From: time.Unix(d.From, 0).In(zone), To: time.Unix(d.To, 0).In(zone)}
+			if d.Kind == invoice.Invoice && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
 }
 
 // documents gives do the documents of an entity that a condition narrows.

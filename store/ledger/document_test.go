@@ -11,6 +11,7 @@ import (
 	"sluice/books"
 	"sluice/books/invoice"
 	"sluice/store/ledger"
+	"sluice/unit"
 )
 
 // TestIssue: every draft gets the next number of its series, once; document, paper
@@ -120,6 +121,44 @@ func TestIssueRefusals(t *testing.T) {
 			if _, err := s.Document(t.Context(), us, n); !errors.Is(err, ledger.ErrUnknown) {
 				t.Errorf("found %s: %v", n, err)
 			}
+		}
+	})
+}
+
+// TestInvoiced: each month of a contract that an invoice was issued of stands once,
+// in the zone of the entity; a note makes none.
+func TestInvoiced(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, p place) {
+		t.Helper()
+		s := opened(t, p)
+		if got, err := s.Invoiced(t.Context(), us); err != nil || len(got) != 0 {
+			t.Errorf("before there is any: %v, %v", got, err)
+		}
+		of := issue(t, s, "HOU", draft(t, 1, 7), 4)
+		issue(t, s, "HOU", draft(t, 2, 8), 5)
+		note := draft(t, 3, 9)
+		note.Kind, note.RefersTo, note.Reason, note.Lines[0].Amount = invoice.CreditNote, of.Number.String(), "less", -unit.Unit
+		note, err := invoice.Draft(note)
+		if err != nil {
+			t.Fatal(err)
+		}
+		issue(t, s, "HOU", note, 6)
+		got, err := s.Invoiced(t.Context(), us)
+		if err != nil || len(got) != 2 {
+			t.Fatalf("%v, %v", got, err)
+		}
+		chart, err := s.Chart(t.Context(), us)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, x := range got {
+			if x.Contract != "c1" || !x.From.Equal(noon(i+1)) || !x.To.Equal(noon(i+2)) || x.From.Location().String() != chart.Zone {
+				t.Errorf("%+v", x)
+			}
+		}
+		if _, err := s.Invoiced(t.Context(), "Nobody"); !errors.Is(err, ledger.ErrUnknown) {
+			t.Errorf("of nobody: %v", err)
 		}
 	})
 }
