@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/unit"
@@ -10,10 +11,11 @@ import (
 // Verb is what an engine can be asked.
 type Verb string
 
-// The verbs. Each has its opposite, except Warn.
+// The verbs. Each has its opposite, except Warn; that of Rank is a Rank of no jobs.
 const (
 	Hold     Verb = "hold"      // Subject, a queue: start nothing more; what runs goes on
-	Release  Verb = "release"   // Subject, a queue held by the same event
+	Drain    Verb = "drain"     // Subject, a queue: start nothing more, and stop all that runs in it, at once
+	Release  Verb = "release"   // Subject, a queue held or drained by the same event
 	Warn     Verb = "warn"      // Subject, a job: it will be evicted at By
 	Evict    Verb = "evict"     // Subject, a job: stop exactly it, and let it wait until Restore
 	Restore  Verb = "restore"   // Subject, a job evicted by the same event: it may run again
@@ -23,6 +25,7 @@ const (
 	On       Verb = "on"        // Subject, a node switched off by the same event
 	Window   Verb = "window"    // Power or Nodes stay free from From to Until
 	Unwindow Verb = "unwindow"  // the window of this event
+	Rank     Verb = "rank"      // Jobs, the cheapest to lose first: where the engine itself must stop some, it begins there; replaces the order of this event before
 )
 
 // Command is one bounded thing that is asked of an engine. It is plain data: it
@@ -38,6 +41,7 @@ type Command struct {
 	From    time.Time // of Window
 	Until   time.Time // of Window
 	Why     string    // for the tenant, in words
+	Jobs    []string  `json:",omitempty"` // of Rank, each once; none: nobody is ranked any more
 }
 
 // Answer is what an engine said. It is no proof that power fell.
@@ -59,7 +63,7 @@ func (c Command) Validate() error {
 		return bad("an event is 1 to 40 lower-case letters, digits and dashes, and its commands are counted from 1")
 	}
 	switch c.Verb {
-	case Hold, Release, Evict, Restore, Off, On:
+	case Hold, Drain, Release, Evict, Restore, Off, On:
 		if c.Subject == "" {
 			return bad("names no queue, job or node")
 		}
@@ -74,6 +78,10 @@ func (c Command) Validate() error {
 	case Window:
 		if !c.From.Before(c.Until) || c.Power <= 0 && len(c.Nodes) == 0 {
 			return bad("a window has power or nodes, and ends after it begins")
+		}
+	case Rank:
+		if named := slices.Sorted(slices.Values(c.Jobs)); len(slices.Compact(named)) < len(c.Jobs) || slices.Contains(c.Jobs, "") {
+			return bad("an order names each job once")
 		}
 	case GiveBack, Unwindow:
 	default:

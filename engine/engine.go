@@ -112,6 +112,7 @@ type Job struct {
 	Position  int    // in its queue from 1; 0: not known
 	Why       string // it waits, in the engine's word
 	Evicted   string // event of ours that stopped it; empty: none did
+	Rank      int    // where the engine must stop jobs itself it takes lower ones first; 0: nobody ranked it
 }
 
 // NodeState is where a node stands.
@@ -144,7 +145,8 @@ type Queue struct {
 	Held    bool   // admits nothing
 	Event   string // of ours that holds it; empty: none does
 	Waiting int
-	GPUs    int // quota; 0: none stated
+	GPUs    int  // quota; 0: none stated
+	Drained bool // what ran in it is stopped too
 }
 
 // Usage is one stretch in which one job ran.

@@ -3,6 +3,7 @@ package drivertest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sluice/engine"
@@ -47,8 +48,10 @@ func (e *toyEngine) Do(ctx context.Context, c engine.Command) (engine.Answer, er
 func (e *toyEngine) carry(c engine.Command, a *engine.Answer) (string, error) {
 	now := e.clock.Now()
 	switch c.Verb {
-	case engine.Hold, engine.Release:
+	case engine.Hold, engine.Drain, engine.Release:
 		return e.hold(c)
+	case engine.Rank:
+		a.Already = !e.rank(c)
 	case engine.Warn, engine.Evict, engine.Restore:
 		return e.order(c)
 	case engine.Withhold:
@@ -82,26 +85,84 @@ func (e *toyEngine) hold(c engine.Command) (string, error) {
 	if c.Subject != toySpot && c.Subject != toyFirm {
 		return e.missing()
 	}
-	event, held := e.held[c.Subject]
-	if c.Verb == engine.Hold {
-		if e.held[c.Subject] = c.Event; e.fault == "holds the other queue too" {
-			e.held[toyFirm] = c.Event
+	switch c.Verb { //nolint:exhaustive // the verbs of queues
+	case engine.Hold:
+		if e.hang(e.held, c); e.fault == "holds the other queue too" {
+			e.held[toyFirm] = append(e.held[toyFirm], c.Event)
 		}
 		if e.fault == "stops what runs in a held queue" {
-			for _, j := range e.jobs {
-				if j.Queue == c.Subject {
-					e.stop(j, engine.Preempted)
-					j.State = engine.Waiting
-				}
-			}
+			e.clear(c.Subject, "")
+		}
+		return "", nil
+	case engine.Drain:
+		if e.hang(e.drained, c); e.fault == "drains nothing" {
+			return "", nil
+		}
+		e.clear(c.Subject, c.Event)
+		if e.fault == "drains the other queue too" {
+			e.clear(toyFirm, c.Event)
 		}
 		return "", nil
 	}
-	if held && event != c.Event && e.fault != "releases for anybody" {
+	if ours := e.stoppers(c.Subject); len(ours) > 0 && !slices.Contains(ours, c.Event) && e.fault != "releases for anybody" {
 		return "another holds it", nil
 	}
-	delete(e.held, c.Subject)
+	e.release(c)
 	return "", nil
+}
+
+// hang notes that an event stops a queue.
+func (e *toyEngine) hang(on map[string][]string, c engine.Command) {
+	if !slices.Contains(on[c.Subject], c.Event) {
+		on[c.Subject] = append(on[c.Subject], c.Event)
+	}
+}
+
+// clear stops what runs in a queue, for an event.
+func (e *toyEngine) clear(queue, event string) {
+	for _, j := range e.jobs {
+		if j.Queue == queue && j.State == engine.Running {
+			e.stop(j, engine.Preempted)
+			if j.State, j.Evicted = engine.Waiting, event; event != "" {
+				j.State = engine.Held
+			}
+		}
+	}
+}
+
+// release lets go of a queue for an event, and of what was stopped by its drain.
+func (e *toyEngine) release(c engine.Command) {
+	was := len(e.drained[c.Subject])
+	for _, on := range []map[string][]string{e.held, e.drained} {
+		on[c.Subject] = slices.DeleteFunc(on[c.Subject], func(x string) bool { return x == c.Event || e.fault == "releases for anybody" })
+	}
+	if e.fault == "opens with the drain" && was > 0 {
+		delete(e.held, c.Subject)
+	}
+	for _, j := range e.jobs {
+		if was > len(e.drained[c.Subject]) && j.Queue == c.Subject && j.State == engine.Held && j.Evicted == c.Event && e.fault != "forgets who was drained" {
+			j.State, j.Evicted = engine.Waiting, ""
+		}
+	}
+}
+
+func (e *toyEngine) stoppers(queue string) []string {
+	return slices.Concat(e.held[queue], e.drained[queue])
+}
+
+// rank takes an order, and reports whether that changed anything.
+func (e *toyEngine) rank(c engine.Command) (changed bool) {
+	for _, j := range e.jobs {
+		place := slices.Index(c.Jobs, j.ID) + 1
+		if e.fault == "ranks backwards" && place > 0 {
+			place = len(c.Jobs) + 1 - place
+		}
+		if place == j.Rank || place == 0 && e.fault == "keeps old ranks" {
+			continue
+		}
+		j.Rank, changed = place, true
+	}
+	return changed
 }
 
 func (e *toyEngine) missing() (string, error) {

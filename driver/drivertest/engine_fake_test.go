@@ -2,7 +2,6 @@ package drivertest
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +20,8 @@ type toyEngine struct {
 	deaf     bool
 	jobs     []*toyJob
 	nodes    []*engine.Node
-	held     map[string]string // queue to event
+	held     map[string][]string // queue to events
+	drained  map[string][]string
 	withheld map[string]unit.Power
 	since    map[string]time.Time // event to when it withheld
 	windows  map[string]engine.Command
@@ -41,7 +41,7 @@ const (
 
 func newToyEngine(fault string) *toyEngine {
 	e := &toyEngine{
-		fault: fault, clock: NewClock(time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)), held: map[string]string{}, withheld: map[string]unit.Power{},
+		fault: fault, clock: NewClock(time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)), held: map[string][]string{}, drained: map[string][]string{}, withheld: map[string]unit.Power{},
 		since: map[string]time.Time{}, windows: map[string]engine.Command{}, tenants: map[string]int{"tenant-a": 0}, seen: map[string]bool{},
 	}
 	for _, n := range []string{"n1", "n2"} {
@@ -61,6 +61,7 @@ func (e *toyEngine) bench() EngineBench {
 func (e *toyEngine) Capabilities(context.Context) (engine.Capabilities, error) {
 	c := engine.Capabilities{Engine: "toy", Version: "1", API: "memory", ExactVictim: true, Window: true, WattBudget: true, Verbs: []engine.Verb{
 		engine.Hold, engine.Release, engine.Warn, engine.Evict, engine.Restore, engine.Withhold, engine.GiveBack, engine.Off, engine.On, engine.Window, engine.Unwindow,
+		engine.Drain, engine.Rank,
 	}}
 	switch e.fault {
 	case "takes no warnings":
@@ -169,8 +170,7 @@ func (e *toyEngine) schedule() {
 }
 
 func (e *toyEngine) may(j *toyJob) bool {
-	holder, held := e.held[j.Queue]
-	if held && e.fault != "holds nothing" && (e.fault != "holds old jobs only" || holder == "") {
+	if len(e.stoppers(j.Queue)) > 0 && e.fault != "holds nothing" {
 		return false
 	}
 	if e.admitted()+e.kept()+j.Watts > e.budget() && e.fault != "withholds nothing" {
@@ -252,14 +252,17 @@ func (e *toyEngine) View(context.Context) (engine.View, error) {
 		}
 	}
 	for _, q := range []string{toyFirm, toySpot} {
-		event, held := e.held[q]
-		waiting := 0
+		ours := e.stoppers(q)
+		event, waiting := "", 0
+		if len(ours) > 0 {
+			event = ours[0]
+		}
 		for _, j := range v.Jobs {
 			if j.Queue == q && j.State == engine.Waiting {
 				waiting++
 			}
 		}
-		v.Queues = append(v.Queues, engine.Queue{Name: q, Held: held, Event: event, Waiting: waiting})
+		v.Queues = append(v.Queues, engine.Queue{Name: q, Held: len(ours) > 0, Event: event, Waiting: waiting, Drained: len(e.drained[q]) > 0})
 	}
 	return v, nil
 }
@@ -318,9 +321,7 @@ func (e *toyEngine) forget() engine.Engine {
 		for _, j := range e.jobs {
 			j.Evicted = ""
 		}
-		for q := range maps.Keys(e.held) {
-			e.held[q] = ""
-		}
+		clear(e.held)
 	}
 	return e
 }

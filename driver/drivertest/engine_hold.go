@@ -26,9 +26,12 @@ func (t *trial) ability() {
 		}
 	}
 	for i, v := range c.Verbs {
-		if _, done := pairs[v]; slices.Contains(c.Verbs[:i], v) || !done && v != engine.Warn && !slices.ContainsFunc(undone(), func(u engine.Verb) bool { return u == v }) {
+		if _, done := pairs[v]; slices.Contains(c.Verbs[:i], v) || !done && !slices.Contains([]engine.Verb{engine.Warn, engine.Drain, engine.Rank}, v) && !slices.ContainsFunc(undone(), func(u engine.Verb) bool { return u == v }) {
 			t.Errorf("%q is named twice, or is no verb", v)
 		}
+	}
+	if c.Can(engine.Drain) && !c.Can(engine.Release) {
+		t.Errorf("it can drain and not release: what can be done can be undone")
 	}
 	if c.Window != c.Can(engine.Window) || c.WattBudget != c.Can(engine.Withhold) || c.ExactVictim && !c.Can(engine.Evict) || c.EarlyWarning && !c.Can(engine.Warn) {
 		t.Errorf("capabilities contradict the verbs: %+v", c)
@@ -236,11 +239,13 @@ func (t *trial) warning() {
 // twice checks that a command given again under its number has no effect.
 func (t *trial) twice() {
 	t.Helper()
+	given := map[engine.Verb]bool{}
 	repeat := func(c engine.Command, there func(engine.View) bool) {
 		t.Helper()
-		if !t.needs(c.Verb) {
+		if !t.needs(c.Verb) || c.Verb == engine.Release && given[c.Verb] && !t.can.Can(engine.Drain) {
 			return
 		}
+		given[c.Verb] = true
 		if a := t.do(c); a.Already {
 			t.Errorf("%s %q is new and said to be done already", c.Verb, c.Subject)
 		}
@@ -258,6 +263,10 @@ func (t *trial) twice() {
 	repeat(engine.Command{Verb: engine.Restore, Subject: j.ID}, func(v engine.View) bool { return jobOf(v, j.ID).State == engine.Running })
 	repeat(engine.Command{Verb: engine.Hold, Subject: t.b.Spot}, func(v engine.View) bool { return queueOf(v, t.b.Spot).Held })
 	repeat(engine.Command{Verb: engine.Release, Subject: t.b.Spot}, func(v engine.View) bool { return !queueOf(v, t.b.Spot).Held })
+	repeat(engine.Command{Verb: engine.Drain, Subject: t.b.Spot}, func(v engine.View) bool { return queueOf(v, t.b.Spot).Drained && out(v, j.ID) })
+	repeat(engine.Command{Verb: engine.Release, Subject: t.b.Spot}, func(v engine.View) bool { return !queueOf(v, t.b.Spot).Held })
+	repeat(engine.Command{Verb: engine.Rank, Jobs: []string{j.ID}}, func(v engine.View) bool { return jobOf(v, j.ID).Rank > 0 })
+	repeat(engine.Command{Verb: engine.Rank}, func(v engine.View) bool { return jobOf(v, j.ID).Rank == 0 })
 	repeat(engine.Command{Verb: engine.Withhold, Power: t.b.Watts}, func(v engine.View) bool { return v.Watts.Withheld == t.b.Watts })
 	repeat(engine.Command{Verb: engine.GiveBack}, func(v engine.View) bool { return v.Watts.Withheld == 0 })
 	at := t.b.Now().Add(24 * time.Hour).Truncate(time.Minute)

@@ -12,14 +12,14 @@ import (
 // sensible is a command of a verb that is whole but for its subject.
 func (t *trial) sensible(v engine.Verb, subject string) engine.Command {
 	at := t.b.Now().Add(time.Hour).Truncate(time.Minute)
-	return engine.Command{Verb: v, Subject: subject, Power: t.b.Watts, Nodes: t.b.Nodes[:1], By: at, From: at, Until: at.Add(time.Hour)}
+	return engine.Command{Verb: v, Subject: subject, Power: t.b.Watts, Nodes: t.b.Nodes[:1], By: at, From: at, Until: at.Add(time.Hour), Jobs: []string{"999999"}}
 }
 
 // unknown names subjects that are not there.
 func (t *trial) unknown() {
 	t.Helper()
 	for verb, subject := range map[engine.Verb]string{
-		engine.Hold: "no-such-queue", engine.Release: "no-such-queue", engine.Warn: "999999", engine.Evict: "999999",
+		engine.Hold: "no-such-queue", engine.Drain: "no-such-queue", engine.Release: "no-such-queue", engine.Warn: "999999", engine.Evict: "999999",
 		engine.Restore: "999999", engine.Off: "no-such-node", engine.On: "no-such-node",
 	} {
 		if !t.needs(verb) {
@@ -36,7 +36,7 @@ func (t *trial) unsupported() {
 	t.Helper()
 	for _, verb := range []engine.Verb{
 		engine.Hold, engine.Release, engine.Warn, engine.Evict, engine.Restore, engine.Withhold,
-		engine.GiveBack, engine.Off, engine.On, engine.Window, engine.Unwindow,
+		engine.GiveBack, engine.Off, engine.On, engine.Window, engine.Unwindow, engine.Drain, engine.Rank,
 	} {
 		if t.can.Can(verb) {
 			continue
@@ -56,6 +56,8 @@ func (t *trial) senseless() {
 		{Event: "event-a", Seq: -1, Verb: engine.Evict, Subject: j.ID},
 		{Verb: engine.Evict},
 		{Verb: engine.Withhold},
+		{Verb: engine.Drain},
+		{Verb: engine.Rank, Jobs: []string{j.ID, j.ID}},
 		{Verb: "destroy", Subject: j.ID},
 	} {
 		if !t.needs(c.Verb) && c.Verb != "destroy" {
@@ -259,6 +261,16 @@ func (t *trial) restarting() {
 		t.until("a new driver sees the queue that is held", func(v engine.View) bool { return queueOf(v, t.b.Spot).Event == t.event })
 		t.do(engine.Command{Verb: engine.Release, Subject: t.b.Spot})
 		t.start("after-the-release", t.b.Spot, 1)
+	}
+	if t.needs(engine.Drain) {
+		t.do(engine.Command{Verb: engine.Drain, Subject: t.b.Spot})
+		t.b.Engine = t.b.Again()
+		t.until("a new driver sees the queue that is drained", func(v engine.View) bool {
+			q := queueOf(v, t.b.Spot)
+			return q.Event == t.event && q.Drained
+		})
+		t.do(engine.Command{Verb: engine.Release, Subject: t.b.Spot})
+		t.start("after-the-drain", t.b.Spot, 1)
 	}
 }
 

@@ -148,6 +148,7 @@ func (t *trial) firm() {
 	victim := t.start("victim", t.b.Spot, 1)
 	t.b.Pass(t.b.Calm) // a job that began a moment ago may not listen to signals yet
 	steps := []engine.Command{
+		{Verb: engine.Rank, Jobs: []string{victim.ID, job.ID}},
 		{Verb: engine.Hold, Subject: t.b.Spot},
 		{Verb: engine.Withhold, Power: unit.Power(t.b.PerNode*len(t.b.Nodes)) * t.b.Watts},
 		{Verb: engine.Warn, Subject: victim.ID, By: t.b.Now().Add(time.Minute)},
@@ -156,6 +157,8 @@ func (t *trial) firm() {
 		{Verb: engine.On, Subject: job.Nodes[0]},
 		{Verb: engine.GiveBack},
 		{Verb: engine.Restore, Subject: victim.ID},
+		{Verb: engine.Drain, Subject: t.b.Spot},
+		{Verb: engine.Rank},
 		{Verb: engine.Release, Subject: t.b.Spot},
 	}
 	for _, c := range steps {

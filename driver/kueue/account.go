@@ -17,10 +17,10 @@ func (d *Driver) queues(s state) []engine.Queue {
 		held, event := d.heldBy(q)
 		gpus, _ := q.quota(d.c.GPU)
 		if c := by[name]; c != nil {
-			c.Held, c.GPUs = c.Held && held, c.GPUs+int(gpus)
+			c.Held, c.Drained, c.GPUs = c.Held && held, c.Drained && q.policy() == drain, c.GPUs+int(gpus)
 			c.Event = cmp.Or(c.Event, event)
 		} else {
-			by[name] = &engine.Queue{Name: name, Held: held, Event: event, GPUs: int(gpus)}
+			by[name] = &engine.Queue{Name: name, Held: held, Drained: q.policy() == drain, Event: event, GPUs: int(gpus)}
 		}
 	}
 	var out []engine.Queue
@@ -32,7 +32,7 @@ func (d *Driver) queues(s state) []engine.Queue {
 	}
 	for _, l := range s.locals {
 		if held, event := d.heldBy(l); held {
-			out = append(out, engine.Queue{Name: l.id(), Held: true, Event: event})
+			out = append(out, engine.Queue{Name: l.id(), Held: true, Drained: l.policy() == drain, Event: event})
 		}
 	}
 	slices.SortFunc(out, func(a, b engine.Queue) int { return cmp.Compare(a.Name, b.Name) })
@@ -44,7 +44,7 @@ func (d *Driver) heldBy(q queue) (held bool, event string) {
 	if q.policy() == none {
 		return false, ""
 	}
-	if ours := events(q.meta, d.key(heldBy)); len(ours) > 0 {
+	if ours := d.stoppers(q.meta); len(ours) > 0 {
 		return true, ours[0]
 	}
 	return true, ""

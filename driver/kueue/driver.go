@@ -33,6 +33,7 @@ type Config struct {
 	Granule   unit.Power    // most of one order; 0: 100 kW
 	Budget    unit.Power    // of the hall as the site declares it, to notice when somebody changes quotas; 0: not compared
 	TokenLife time.Duration // of what tenants get; 0: 30 days
+	Boost     bool          // Kueue's gate PriorityBoost is on, so that jobs can be ranked; it is tried before it is believed
 
 	Now    func() time.Time // nil: the clock of this computer
 	Client *http.Client     // nil: one that trusts Authority
@@ -46,6 +47,7 @@ type Driver struct {
 
 	mu       sync.Mutex // guards what follows
 	served   string     // dialect, once it is known
+	boosts   bool       // Kueue was seen to heed boosts
 	troubles []Trouble  // what the last view came upon
 }
 
@@ -71,6 +73,9 @@ func New(c Config) (*Driver, error) {
 	}
 	if c.Reserve != "" && c.Namespace == "" || c.Granule < 0 {
 		return nil, fmt.Errorf("kueue: the reserve %q needs a namespace and granules of more than no watts", c.Reserve)
+	}
+	if c.Boost && c.Namespace == "" {
+		return nil, errors.New("kueue: whether Kueue heeds boosts is tried in a namespace of Sluice's own: state it")
 	}
 	if c.Client == nil {
 		if c.Client, err = trusting(c.Authority); err != nil {
@@ -112,13 +117,20 @@ func (d *Driver) Capabilities(ctx context.Context) (engine.Capabilities, error) 
 	}
 	c := engine.Capabilities{
 		Engine: "kueue", Version: "Kubernetes " + v.GitVersion, API: group + "/" + Dialect,
-		Verbs:       []engine.Verb{engine.Hold, engine.Release, engine.Warn, engine.Evict, engine.Restore},
+		Verbs:       []engine.Verb{engine.Hold, engine.Drain, engine.Release, engine.Warn, engine.Evict, engine.Restore},
 		ExactVictim: true,
 		Latency:     map[engine.Verb]time.Duration{},
 	}
 	if d.c.Reserve != "" {
 		c.Verbs = append(c.Verbs, engine.Withhold, engine.GiveBack)
 		c.WattBudget = true
+	}
+	boosts, err := d.heedsBoosts(ctx)
+	if err != nil {
+		return engine.Capabilities{}, err
+	}
+	if boosts {
+		c.Verbs = append(c.Verbs, engine.Rank)
 	}
 	for v, t := range measured() {
 		if c.Can(v) {
@@ -133,6 +145,7 @@ func (d *Driver) Capabilities(ctx context.Context) (engine.Capabilities, error) 
 func measured() map[engine.Verb]time.Duration {
 	return map[engine.Verb]time.Duration{
 		engine.Hold: 150 * time.Millisecond, engine.Release: 500 * time.Millisecond, engine.Evict: 250 * time.Millisecond,
+		engine.Drain: 400 * time.Millisecond, engine.Rank: 150 * time.Millisecond,
 		engine.Restore: 900 * time.Millisecond, engine.Withhold: 1200 * time.Millisecond, engine.GiveBack: 1100 * time.Millisecond,
 	}
 }
@@ -187,14 +200,17 @@ func (d *Driver) Do(ctx context.Context, c engine.Command) (engine.Answer, error
 		return a, err
 	}
 	acts := map[engine.Verb]func(context.Context, engine.Command) (outcome, error){
-		engine.Hold: d.hold, engine.Release: d.release, engine.Warn: d.warn, engine.Evict: d.evict, engine.Restore: d.restore,
+		engine.Hold: d.hold, engine.Drain: d.drain, engine.Release: d.release, engine.Warn: d.warn, engine.Evict: d.evict, engine.Restore: d.restore,
 	}
 	if d.c.Reserve != "" {
 		acts[engine.Withhold], acts[engine.GiveBack] = d.withhold, d.giveBack
 	}
+	if d.c.Boost {
+		acts[engine.Rank] = d.rank
+	}
 	act, can := acts[c.Verb]
 	if !can {
-		return a, fmt.Errorf("kueue: %s %q: nodes and windows are not Kueue's business, and watts need a reserve: %w", c.Verb, c.Subject, engine.ErrUnsupported)
+		return a, fmt.Errorf("kueue: %s %q: nodes and windows are not Kueue's business, watts need a reserve, and ranks the gate PriorityBoost: %w", c.Verb, c.Subject, engine.ErrUnsupported)
 	}
 	if err := d.discover(ctx); err != nil {
 		return a, err

@@ -37,12 +37,16 @@ func fakeSite(tb testing.TB, change func(*world.Setting), h kueue.Hall) (site, *
 	return s, w
 }
 
+// heeding lets a virtual Kueue heed boosts.
+func heeding(w *world.Setting) { w.Boosts = true }
+
 // TestFakeSuite tries the contract of engines on the virtual Kueue.
 func TestFakeSuite(t *testing.T) {
 	t.Parallel()
 	drivertest.Engine(t, func(tb testing.TB) drivertest.EngineBench {
 		tb.Helper()
-		s, _ := fakeSite(tb, nil, hallOf(false))
+		s, _ := fakeSite(tb, heeding, hallOf(false))
+		s.at.Boost = true
 		return s.bench(tb, 20*time.Second, 3*time.Second)
 	})
 }
@@ -50,9 +54,13 @@ func TestFakeSuite(t *testing.T) {
 // TestFakeActions holds the virtual Kueue to what was measured on the real one.
 func TestFakeActions(t *testing.T) {
 	t.Parallel()
-	s, _ := fakeSite(t, nil, hallOf(true))
+	s, _ := fakeSite(t, heeding, hallOf(true))
+	s.at.Boost = true
 	st := newStand(t, s, virtually)
 	actions(t, st)
+	t.Run("ranks steer whom Kueue takes", func(t *testing.T) { ranked(st.with(t)) })
+	t.Run("a boost below nothing", func(t *testing.T) { negative(st.with(t)) })
+	t.Run("a drain", func(t *testing.T) { drained(st.with(t)) })
 	t.Run("exact victims", func(t *testing.T) { exact(st.with(t)) })
 	t.Run("records", func(t *testing.T) { hours(st.with(t)) })
 }

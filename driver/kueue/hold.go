@@ -11,13 +11,15 @@ import (
 
 // Stop policies of Kueue.
 const (
-	none = "None"
-	hold = "Hold" // what runs goes on
+	none  = "None"
+	hold  = "Hold"         // what runs goes on
+	drain = "HoldAndDrain" // what runs is stopped
 )
 
 // Annotations on queues and workloads; each with the domain before it.
 const (
 	heldBy      = "held-by"      // events, with commas
+	drainedBy   = "drained-by"   // events, with commas
 	evictedBy   = "evicted-by"   // events, with commas
 	warnedBy    = "warned-by"    // event
 	warnedUntil = "warned-until" // RFC 3339, UTC
@@ -82,21 +84,29 @@ func (d *Driver) classOf(q queue) string {
 	return q.Name
 }
 
+// stoppers are the events of ours that hold or drain a queue.
+func (d *Driver) stoppers(m meta) []string {
+	out := events(m, d.key(heldBy))
+	for _, e := range events(m, d.key(drainedBy)) {
+		if !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // hold stops admission through a queue. What runs goes on.
 func (d *Driver) hold(ctx context.Context, c engine.Command) (outcome, error) {
 	return d.eachDoor(ctx, c, func(q queue) (change, error) {
-		ours := events(q.meta, d.key(heldBy))
+		held := events(q.meta, d.key(heldBy))
 		stopped := q.policy() != none
 		switch {
-		case stopped && slices.Contains(ours, c.Event):
+		case stopped && slices.Contains(held, c.Event):
 			return nothing("")
-		case stopped && len(ours) == 0:
+		case stopped && len(d.stoppers(q.meta)) == 0:
 			return nothing("somebody else has stopped it (" + q.policy() + "): nothing starts, and it is theirs to open")
 		}
-		out := change{annotations: map[string]any{d.key(heldBy): listed(append(without(ours, c.Event), c.Event))}}
-		if c.Why != "" {
-			out.annotations[d.key(because)] = c.Why
-		}
+		out := d.marked(c, heldBy, held)
 		if !stopped {
 			out.spec = map[string]any{"stopPolicy": hold}
 		}
@@ -104,10 +114,40 @@ func (d *Driver) hold(ctx context.Context, c engine.Command) (outcome, error) {
 	})
 }
 
-// release lets a queue admit again that this event, and nobody else, holds.
+// drain stops admission through a queue, and Kueue itself stops all that runs in it.
+func (d *Driver) drain(ctx context.Context, c engine.Command) (outcome, error) {
+	return d.eachDoor(ctx, c, func(q queue) (change, error) {
+		drained := events(q.meta, d.key(drainedBy))
+		switch {
+		case q.policy() == drain && slices.Contains(drained, c.Event):
+			return nothing("")
+		case q.policy() == drain && len(drained) == 0:
+			return nothing("somebody else drains it: nothing runs there, and it is theirs to open")
+		case q.policy() == hold && len(d.stoppers(q.meta)) == 0 && q.Annotations[d.key(dismissed)] == "":
+			return change{}, fmt.Errorf("its stop policy %s is somebody else's: have it opened first: %w", q.policy(), engine.ErrForeign)
+		}
+		out := d.marked(c, drainedBy, drained)
+		if q.policy() != drain {
+			out.spec = map[string]any{"stopPolicy": drain}
+		}
+		return out, nil
+	})
+}
+
+// marked notes on a queue that an event stops it, and why.
+func (d *Driver) marked(c engine.Command, as string, before []string) change {
+	out := change{annotations: map[string]any{d.key(as): listed(append(without(before, c.Event), c.Event))}}
+	if c.Why != "" {
+		out.annotations[d.key(because)] = c.Why
+	}
+	return out
+}
+
+// release lets a queue admit again that this event, and nobody else, holds or drains.
 func (d *Driver) release(ctx context.Context, c engine.Command) (outcome, error) {
 	return d.eachDoor(ctx, c, func(q queue) (change, error) {
-		ours := events(q.meta, d.key(heldBy))
+		held, drained := events(q.meta, d.key(heldBy)), events(q.meta, d.key(drainedBy))
+		ours := d.stoppers(q.meta)
 		if !slices.Contains(ours, c.Event) {
 			switch {
 			case q.policy() == none:
@@ -118,14 +158,21 @@ func (d *Driver) release(ctx context.Context, c engine.Command) (outcome, error)
 			return change{}, fmt.Errorf("its stop policy %s is somebody else's: %w", q.policy(), engine.ErrForeign)
 		}
 		rest := without(ours, c.Event)
-		out := change{annotations: map[string]any{d.key(heldBy): listed(rest)}}
+		out := change{annotations: map[string]any{d.key(heldBy): listed(without(held, c.Event)), d.key(drainedBy): listed(without(drained, c.Event))}}
+		ended := q.policy() == drain && len(drained) > 0 && len(without(drained, c.Event)) == 0 // it was ours to drain, and nobody does any more
 		switch {
 		case len(rest) > 0:
-			out.why = "still held by " + strings.Join(rest, ", ")
+			out.why = "still stopped by " + strings.Join(rest, ", ")
+			if ended {
+				out.spec = map[string]any{"stopPolicy": hold}
+			}
 			return out, nil
 		case q.Annotations[d.key(dismissed)] != "":
 			out.why = "its tenant is dismissed, so it stays stopped"
-		case q.policy() == hold:
+			if ended {
+				out.spec = map[string]any{"stopPolicy": hold}
+			}
+		case q.policy() == hold || ended:
 			out.spec = map[string]any{"stopPolicy": none}
 		case q.policy() == none:
 			out.why = "somebody else had opened it already"

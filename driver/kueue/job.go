@@ -26,6 +26,7 @@ func (d *Driver) job(s state, w workload) engine.Job {
 		j.Limit = time.Duration(*w.Spec.MaximumExecutionTimeSeconds) * time.Second
 	}
 	j.Deadline = moment(d.said(s, w, deadline))
+	j.Rank, _ = d.boostOf(w)
 	d.standing(s, w, &j)
 	if j.Started.IsZero() {
 		return j
@@ -70,6 +71,9 @@ func (d *Driver) standing(s state, w workload, j *engine.Job) {
 		}
 	default:
 		j.State, j.Nodes, j.Why = engine.Waiting, nil, why(w)
+		if by := d.drainer(s, w); by != "" {
+			j.State, j.Evicted, j.Why = engine.Held, by, "its queue is drained for "+by
+		}
 	}
 	if leaving && admitted.Status == "True" {
 		j.Started = admitted.LastTransitionTime // its pods may be gone: Kueue counts the run until admission is
@@ -133,6 +137,23 @@ func find(all []queue, id string) (queue, bool) {
 		return all[i], true
 	}
 	return queue{}, false
+}
+
+// drainer is the event of ours that drains the queue from which Kueue evicted a
+// workload; empty: none does.
+func (d *Driver) drainer(s state, w workload) string {
+	e := w.is("Evicted")
+	if e.Status != "True" || e.Reason != "ClusterQueueStopped" && e.Reason != "LocalQueueStopped" {
+		return ""
+	}
+	l, _ := find(s.locals, w.Namespace+"/"+w.Spec.QueueName)
+	q, _ := find(s.clusters, l.Spec.ClusterQueue)
+	for _, x := range []queue{q, l} {
+		if ours := events(x.meta, d.key(drainedBy)); x.policy() == drain && len(ours) > 0 {
+			return ours[0]
+		}
+	}
+	return ""
 }
 
 // queueOf is the queue of a workload: of the ClusterQueue that admitted it, or

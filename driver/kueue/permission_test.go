@@ -46,6 +46,7 @@ func (s *stand) grant(name string) {
 // TestRealPermissions runs the driver with the permissions that docs/kueue.md lists.
 func TestRealPermissions(t *testing.T) { //nolint:paralleltest // one control plane at a time on two cores
 	site, _ := realSite(t, kueue.Setting{}, hallOf(true))
+	site.at.Boost = true
 	s := newStand(t, site, really)
 	if err := s.api.Create(t.Context(), "/api/v1/namespaces/sluice/serviceaccounts", map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{"name": "sluice"}}); err != nil {
 		t.Fatal(err)
@@ -62,11 +63,12 @@ func TestRealPermissions(t *testing.T) { //nolint:paralleltest // one control pl
 	if err := kueue.Until(t.Context(), func() error { _, err := s.d.View(t.Context()); return err }); err != nil {
 		t.Fatal(err)
 	}
-	exact(s)
-	if err := kueue.Until(t.Context(), func() error { return s.api.Clear(t.Context()) }); err != nil {
-		t.Fatal(err)
+	for _, part := range []func(*stand){exact, ranked, drained, hours} {
+		part(s)
+		if err := kueue.Until(t.Context(), func() error { return s.api.Clear(t.Context()) }); err != nil {
+			t.Fatal(err)
+		}
 	}
-	hours(s)
 	if _, err := s.d.Admit(t.Context(), engine.Tenant{Name: "tenant-b", Queue: kueue.Spot, GPUs: 2}); !errors.Is(err, engine.ErrDenied) {
 		t.Errorf("a tenant was admitted without the right to do so: %v", err)
 	}

@@ -10,9 +10,9 @@ import (
 	"sluice/engine"
 )
 
-// rank gives waiting jobs their positions: Kueue's own where it serves them,
+// positionAll gives waiting jobs their positions: Kueue's own where it serves them,
 // else reckoned from what Kueue orders by, and said so.
-func (d *Driver) rank(ctx context.Context, s state, waiting map[string][]workload, jobs []engine.Job) {
+func (d *Driver) positionAll(ctx context.Context, s state, waiting map[string][]workload, jobs []engine.Job) {
 	served := d.positions(ctx, s, waiting)
 	for _, all := range waiting {
 		slices.SortFunc(all, before)

@@ -5,12 +5,10 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"sluice/driver/drivertest"
-	"sluice/engine"
 	"sluice/internal/kueue"
 )
 
@@ -46,6 +44,7 @@ func realSite(t *testing.T, s kueue.Setting, h kueue.Hall) (site, *kueue.Plane) 
 // TestRealSuite tries the contract of engines on the real Kueue.
 func TestRealSuite(t *testing.T) { //nolint:paralleltest // one control plane at a time on two cores
 	s, _ := realSite(t, kueue.Setting{}, hallOf(false))
+	s.at.Boost = true
 	drivertest.Engine(t, func(tb testing.TB) drivertest.EngineBench {
 		tb.Helper()
 		return s.bench(tb, 20*time.Second, 3*time.Second)
@@ -55,25 +54,40 @@ func TestRealSuite(t *testing.T) { //nolint:paralleltest // one control plane at
 // TestRealActions measures on the real Kueue what every action does.
 func TestRealActions(t *testing.T) { //nolint:paralleltest // one control plane at a time on two cores
 	s, _ := realSite(t, kueue.Setting{}, hallOf(true))
+	s.at.Boost = true
 	st := newStand(t, s, really)
 	actions(t, st)
 	t.Run("the protocol for exact victims touches nobody else", func(t *testing.T) { exact(st.with(t)) })
-	t.Run("a boost steers whom Kueue picks", func(t *testing.T) { boosted(st.with(t)) })
+	t.Run("ranks steer whom Kueue takes", func(t *testing.T) { ranked(st.with(t)) })
+	t.Run("a boost below nothing", func(t *testing.T) { negative(st.with(t)) })
+	t.Run("a drain", func(t *testing.T) { drained(st.with(t)) })
 	t.Run("records come to Kueue's own sum", func(t *testing.T) { hours(st.with(t)) })
-	for _, verb := range slices.Sorted(maps.Keys(st.took)) {
-		t.Logf("measured: %-10s %v", verb, st.took[verb].Round(time.Millisecond))
+	st.measured(t)
+}
+
+// measured prints what was measured of each verb.
+func (s *stand) measured(t *testing.T) {
+	t.Helper()
+	for _, verb := range slices.Sorted(maps.Keys(s.took)) {
+		t.Logf("measured: %-10s %v", verb, s.took[verb].Round(time.Millisecond))
 	}
 }
 
-// boosted raises the job that Kueue would take first, so that it takes the other.
-// Sluice does not use it: it is an alpha feature of Kueue.
-func boosted(s *stand) {
-	s.Helper()
-	firm, first, second := s.run(kueue.Firm, 8), s.run(kueue.Spot, 4), s.run(kueue.Spot, 4)
-	tenant, name, _ := strings.Cut(second, "/")
-	s.operator("/namespaces/"+tenant+"/workloads/"+name, map[string]any{"metadata": map[string]any{"annotations": map[string]any{"kueue.x-k8s.io/priority-boost": "50"}}})
-	s.do(engine.Command{Verb: engine.Withhold, Power: spotWatts(4)})
-	s.until("the other is taken", func(v engine.View) bool {
-		return state(v, first) == engine.Waiting && running(v, firm, second) && v.Watts.Withheld == spotWatts(4)
-	})
+// TestRealRankAndDrain tries on the real Kueue what it does with ranks and drains, and
+// that it is not believed to heed boosts where its gate is off.
+func TestRealRankAndDrain(t *testing.T) { //nolint:paralleltest // one control plane at a time on two cores
+	s, _ := realSite(t, kueue.Setting{}, hallOf(true))
+	s.at.Boost = true
+	st := newStand(t, s, really)
+	t.Run("ranks", func(t *testing.T) { ranked(st.with(t)) })
+	t.Run("a boost below nothing", func(t *testing.T) { negative(st.with(t)) })
+	t.Run("a drain", func(t *testing.T) { drained(st.with(t)) })
+	st.measured(t)
+}
+
+// TestRealGateOff: a Kueue whose gate is off is found out, and nothing is written.
+func TestRealGateOff(t *testing.T) { //nolint:paralleltest // one control plane at a time on two cores
+	s, _ := realSite(t, kueue.Setting{NoBoost: true}, hallOf(true))
+	s.at.Boost = true
+	unheeded(newStand(t, s, really))
 }

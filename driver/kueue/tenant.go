@@ -95,7 +95,7 @@ func (d *Driver) through(ctx context.Context, t engine.Tenant) (string, error) {
 // carried is what a tenant's queue takes over from its class: who holds it.
 func (d *Driver) carried(q queue) body {
 	out := body{}
-	for _, k := range []string{d.key(heldBy), d.key(because)} {
+	for _, k := range []string{d.key(heldBy), d.key(drainedBy), d.key(because)} {
 		if v, has := q.Annotations[k]; has {
 			out[k] = v
 		}
@@ -239,7 +239,7 @@ func (d *Driver) door(ctx context.Context, t engine.Tenant, through string) erro
 // reopened undoes a dismissal, and nothing that an event of ours holds.
 func (d *Driver) reopened(q queue) change {
 	c := change{annotations: body{d.key(dismissed): nil}}
-	if len(events(q.meta, d.key(heldBy))) == 0 {
+	if len(d.stoppers(q.meta)) == 0 {
 		c.spec = body{"stopPolicy": none}
 	}
 	return c
@@ -296,7 +296,7 @@ func (d *Driver) dismiss(ctx context.Context, tenant string) error {
 	}
 	for _, q := range doors {
 		_, err := amend(ctx, d.api, path(tenant, "localqueues", q.Name), func(q queue) (change, error) {
-			if q.policy() != none && q.Annotations[d.key(dismissed)] == "" && len(events(q.meta, d.key(heldBy))) == 0 {
+			if q.policy() != none && q.Annotations[d.key(dismissed)] == "" && len(d.stoppers(q.meta)) == 0 {
 				return nothing("somebody else has stopped it")
 			}
 			c := change{annotations: body{d.key(dismissed): "true"}}

@@ -12,7 +12,7 @@ import (
 
 // Trouble is something in a cluster for which a person should look.
 type Trouble struct {
-	Code    string // quota_changed, order_lost, order_waits, order_untended, order_borrows, held_elsewhere, usage_unplaced
+	Code    string // quota_changed, order_lost, order_waits, order_untended, order_borrows, held_elsewhere, usage_unplaced, boost_off, boost_elsewhere
 	Subject string
 	Why     string
 	Remedy  string
@@ -55,8 +55,9 @@ func (d *Driver) look(ctx context.Context, s state, v engine.View) {
 			"withhold less, or give the reserve more nominalQuota",
 		})
 	}
+	d.lookBoosts(ctx, s)
 	for _, q := range slices.Concat(s.clusters, s.locals) {
-		if q.policy() != none && len(events(q.meta, d.key(heldBy))) == 0 && q.Annotations[d.key(dismissed)] == "" {
+		if q.policy() != none && len(d.stoppers(q.meta)) == 0 && q.Annotations[d.key(dismissed)] == "" {
 			d.trouble(Trouble{"held_elsewhere", q.id(), "its stop policy " + q.policy() + " was not set by Sluice", "whoever set it opens it again"})
 		}
 	}

@@ -124,7 +124,7 @@ func (d *Driver) View(ctx context.Context) (engine.View, error) {
 	}
 	v.Queues, v.Nodes = queues, d.servers(s)
 	slices.SortFunc(v.Jobs, func(a, b engine.Job) int { return cmp.Compare(a.ID, b.ID) })
-	d.rank(ctx, s, waiting, v.Jobs)
+	d.positionAll(ctx, s, waiting, v.Jobs)
 	d.look(ctx, s, v)
 	return v, nil
 }

@@ -62,6 +62,7 @@ func (s *Slurm) carry(ctx context.Context, c engine.Command) (outcome, error) {
 		return s.drop(ctx, windowName(c.Event))
 	case engine.Off, engine.On:
 		return s.power(ctx, c)
+	case engine.Drain, engine.Rank: // a partition that is drained stops nothing, and whom Slurm preempts its own priorities say
 	}
 	return outcome{}, fmt.Errorf("slurm: %w", engine.ErrUnsupported)
 }

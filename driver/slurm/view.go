@@ -86,7 +86,7 @@ func latency(v engine.Verb) time.Duration {
 		return 2 * time.Second
 	case engine.Release, engine.GiveBack, engine.Unwindow:
 		return 5 * time.Second // the next turn of the scheduler
-	case engine.Hold, engine.Warn, engine.Withhold, engine.Window:
+	case engine.Hold, engine.Warn, engine.Withhold, engine.Window, engine.Drain, engine.Rank:
 	}
 	return time.Second
 }

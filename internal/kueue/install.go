@@ -149,7 +149,8 @@ func (p *Plane) startKueue(ctx context.Context) error {
 	if err := os.WriteFile(p.path("kueue.yaml"), []byte(p.configuration()), 0o600); err != nil {
 		return err
 	}
-	k, err := p.launch("kueue", "--config", p.path("kueue.yaml"), "--feature-gates=VisibilityOnDemand=false,PriorityBoost=true")
+	gates := fmt.Sprintf("--feature-gates=VisibilityOnDemand=false,PriorityBoost=%t", !p.set.NoBoost)
+	k, err := p.launch("kueue", "--config", p.path("kueue.yaml"), gates)
 	if err != nil {
 		return err
 	}

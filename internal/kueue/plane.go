@@ -24,6 +24,7 @@ type Setting struct {
 	Resource  string        // by which Kueue counts watts
 	PodsReady time.Duration // waitForPodsReady.timeout of Kueue; 0: its default
 	Backoff   int           // s, requeuingStrategy.backoffBaseSeconds; 0: its default
+	NoBoost   bool          // the gate PriorityBoost stays off
 }
 
 // Plane is a running control plane.

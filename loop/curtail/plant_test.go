@@ -43,13 +43,16 @@ type plant struct {
 	mute   map[string]bool // nodes that state no power
 	dead   bool            // the engine is not reached
 	stuck  unit.Power      // the meter never shows less
+	slow   time.Duration   // from the restore of a job until it may start
+	rest   unit.Power      // of a server beside each GPU at work
+	pue    unit.Ratio      // what the meter shows of an IT watt, as it really is; 0: as the kernel is told
 	broken []string        // rules, in words
 }
 
 type work struct {
 	engine.Job
 	draw unit.Power // of a GPU without a limit
-	ends time.Time  // of one that is stopping
+	ends time.Time  // of one that is stopping; of one that waits: it starts then at the earliest
 }
 
 const perNode = 8
@@ -156,7 +159,7 @@ func (p *plant) pass(d time.Duration) {
 // admit starts what waits, where queues, watts and nodes let it.
 func (p *plant) admit() {
 	for _, w := range p.jobs {
-		if w.State != engine.Waiting || p.held[w.Queue] != "" {
+		if w.State != engine.Waiting || p.held[w.Queue] != "" || p.now.Before(w.ends) {
 			continue
 		}
 		watts := p.watts()
@@ -253,13 +256,18 @@ func (p *plant) it() unit.Power {
 	var sum unit.Power
 	for _, n := range p.nodes {
 		if n.State == engine.NodeUp || n.State == engine.NodeLeaving {
-			sum += model().Empty + perNode*(p.draw(n.Name)-model().Idle)
+			sum += p.server(n.Name)
 		}
 	}
 	return sum
 }
 
-func (p *plant) meter() unit.Power { return max(p.stuck, p.it().ScaleUp(p.cfg.PUE)) }
+// server is what a node that is on draws.
+func (p *plant) server(node string) unit.Power {
+	return model().Empty + perNode*(p.draw(node)-model().Idle) + p.rest*unit.Power(p.busy(node))
+}
+
+func (p *plant) meter() unit.Power { return max(p.stuck, p.it().ScaleUp(cmp.Or(p.pue, p.cfg.PUE))) }
 
 // do carries one command out.
 func (p *plant) do(c engine.Command) (engine.Answer, bool) {
@@ -307,7 +315,7 @@ func (p *plant) carry(c engine.Command) {
 		}
 		w.Evicted = ""
 		if w.State == engine.Held {
-			w.State = engine.Waiting
+			w.State, w.ends = engine.Waiting, p.now.Add(p.slow)
 		}
 	case engine.Withhold:
 		p.with[c.Event] = c.Power
@@ -317,7 +325,7 @@ func (p *plant) carry(c engine.Command) {
 		p.turn(c.Subject, engine.NodeLeaving, c.Event)
 	case engine.On:
 		p.turn(c.Subject, engine.NodeUp, "")
-	case engine.Window, engine.Unwindow:
+	case engine.Window, engine.Unwindow, engine.Drain, engine.Rank:
 	}
 }
 

@@ -30,13 +30,16 @@ func (h *Hall) Do(_ context.Context, c engine.Command) (engine.Answer, error) {
 // carry does a command. It says whether anything was changed, and why it was not done.
 func (h *Hall) carry(c engine.Command) (changed bool, why string, err error) {
 	switch c.Verb {
-	case engine.Hold, engine.Release:
+	case engine.Hold, engine.Drain, engine.Release:
 		i := slices.IndexFunc(h.set.tenants, func(k contract) bool { return k.Name == c.Subject && !k.colocated() })
 		if i < 0 {
 			return false, "", unknown("queue", c.Subject)
 		}
-		if c.Verb == engine.Hold {
-			return h.holdQueue(i, c.Event), "", nil
+		switch c.Verb { //nolint:exhaustive // the verbs of queues
+		case engine.Hold:
+			return hang(&h.tenants[i].holds, c.Event), "", nil
+		case engine.Drain:
+			return h.drainQueue(i, c.Event), "", nil
 		}
 		changed, why = h.releaseQueue(i, c.Event)
 	case engine.Warn, engine.Evict, engine.Restore:
@@ -55,6 +58,8 @@ func (h *Hall) carry(c engine.Command) (changed bool, why string, err error) {
 		changed = h.withhold(c)
 	case engine.Window, engine.Unwindow:
 		return h.keepFree(c)
+	case engine.Rank:
+		return false, "", fmt.Errorf("hall %s: rank: %w", h.set.c.Hall.Name, engine.ErrUnsupported)
 	}
 	return changed, why, nil
 }
@@ -77,26 +82,48 @@ func (h *Hall) job(id string) *work {
 	return nil
 }
 
-func (h *Hall) holdQueue(i int, event string) bool {
-	t := &h.tenants[i]
-	if slices.Contains(t.holds, event) {
+// hang notes that an event stops a queue.
+func hang(on *[]string, event string) bool {
+	if slices.Contains(*on, event) {
 		return false
 	}
-	t.holds = append(slices.Clone(t.holds), event)
+	*on = append(slices.Clone(*on), event)
 	return true
 }
 
+// drainQueue stops what runs in a queue, with the grace of its contract, and lets
+// nothing start.
+func (h *Hall) drainQueue(i int, event string) bool {
+	if !hang(&h.tenants[i].drains, event) {
+		return false
+	}
+	for _, w := range slices.Clone(h.running) {
+		if w.tenant == i && w.event == "" {
+			w.drained = true
+			h.evict(w, event)
+		}
+	}
+	return true
+}
+
+// releaseQueue ends what an event does to a queue. What its drain stopped may run again.
 func (h *Hall) releaseQueue(i int, event string) (changed bool, why string) {
 	t := &h.tenants[i]
-	n := slices.Index(t.holds, event)
-	if n >= 0 {
-		t.holds = slices.Delete(slices.Clone(t.holds), n, n+1)
-		return true, ""
+	if ours := slices.Concat(t.holds, t.drains); !slices.Contains(ours, event) {
+		if len(ours) > 0 {
+			return false, "another event holds it: " + ours[0]
+		}
+		return false, ""
 	}
-	if len(t.holds) > 0 {
-		return false, "another event holds it: " + t.holds[0]
+	other := func(e string) bool { return e == event }
+	t.holds, t.drains = slices.DeleteFunc(slices.Clone(t.holds), other), slices.DeleteFunc(slices.Clone(t.drains), other)
+	for _, w := range t.queue {
+		if w.drained && w.event == event {
+			h.drop(w)
+			w.event, w.drained, w.state, w.claimed = "", false, engine.Waiting, h.now
+		}
 	}
-	return false, ""
+	return true, ""
 }
 
 func (h *Hall) carryJob(w *work, c engine.Command) (changed bool, why string) {
@@ -124,7 +151,7 @@ func (h *Hall) carryJob(w *work, c engine.Command) (changed bool, why string) {
 		return false, "it is still stopping"
 	}
 	h.drop(w)
-	w.event, w.state, w.claimed = "", engine.Waiting, h.now
+	w.event, w.drained, w.state, w.claimed = "", false, engine.Waiting, h.now
 	return true, ""
 }
 

@@ -11,11 +11,12 @@ import (
 	"sluice/unit"
 )
 
-// verbs lists what the engine takes: everything.
+// verbs lists what the engine takes: everything but ranks. Whom it stops to make room
+// it chooses by the order of its own.
 func verbs() []engine.Verb {
 	return []engine.Verb{
 		engine.Hold, engine.Release, engine.Warn, engine.Evict, engine.Restore, engine.Withhold,
-		engine.GiveBack, engine.Off, engine.On, engine.Window, engine.Unwindow,
+		engine.GiveBack, engine.Off, engine.On, engine.Window, engine.Unwindow, engine.Drain,
 	}
 }
 
@@ -81,9 +82,9 @@ func (h *Hall) View(context.Context) (engine.View, error) {
 // viewQueue adds a contract's queue and the jobs in it.
 func (h *Hall) viewQueue(v *engine.View, i int) {
 	t, k := &h.tenants[i], &h.set.tenants[i]
-	q := engine.Queue{Name: k.Name, Held: len(t.holds) > 0, GPUs: h.quotaOf(i)}
+	q := engine.Queue{Name: k.Name, Held: t.stopped(), GPUs: h.quotaOf(i), Drained: len(t.drains) > 0}
 	if q.Held {
-		q.Event = t.holds[0]
+		q.Event = slices.Concat(t.holds, t.drains)[0]
 	}
 	for _, w := range t.queue {
 		position := 0

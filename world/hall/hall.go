@@ -198,7 +198,7 @@ func (h *Hall) Clone() *Hall {
 	c.running = copied(h.running)
 	for i := range c.tenants {
 		t := &c.tenants[i]
-		t.queue, t.holds = copied(t.queue), slices.Clone(t.holds)
+		t.queue, t.holds, t.drains = copied(t.queue), slices.Clone(t.holds), slices.Clone(t.drains)
 		if t.stream != nil {
 			t.stream = t.stream.Clone()
 		}

@@ -83,7 +83,7 @@ func deeds(t *rapid.T, c Config) []deed {
 		k.Until, k.By = k.From.Add(time.Hour), k.From
 		k.Verb = rapid.SampledFrom(verbs()).Draw(t, "verb")
 		switch k.Verb {
-		case engine.Hold, engine.Release:
+		case engine.Hold, engine.Drain, engine.Release:
 			k.Subject = rapid.SampledFrom(queues).Draw(t, "queue")
 		case engine.Off, engine.On:
 			k.Subject = rapid.SampledFrom(nodes).Draw(t, "node")
@@ -91,7 +91,7 @@ func deeds(t *rapid.T, c Config) []deed {
 			k.Nodes = nodes[:rapid.IntRange(0, 4).Draw(t, "nodes")]
 		case engine.Warn, engine.Evict, engine.Restore:
 			k.Subject = fmt.Sprintf("%s-%03d", rapid.SampledFrom(queues).Draw(t, "queue"), rapid.IntRange(0, 24).Draw(t, "job"))
-		case engine.Withhold, engine.GiveBack, engine.Unwindow:
+		case engine.Withhold, engine.GiveBack, engine.Unwindow, engine.Rank:
 		}
 		s := gpu.Setting{Node: rapid.SampledFrom(nodes).Draw(t, "limited"), Limit: unit.Power(rapid.SampledFrom([]int{0, 200, 400, 650, 900}).Draw(t, "limit")), Epoch: int64(rapid.IntRange(0, 2).Draw(t, "epoch"))}
 		switch rapid.IntRange(0, 9).Draw(t, "deed") {
@@ -415,6 +415,8 @@ func TestStandingTellsHallsApart(t *testing.T) {
 		"who stopped it":      func(h *Hall) { h.tenants[1].queue[0].event = "x" },
 		"since when it waits": func(h *Hall) { h.tenants[1].queue[0].claimed++ },
 		"a held queue":        func(h *Hall) { h.tenants[0].holds = []string{"x"} },
+		"a drained queue":     func(h *Hall) { h.tenants[0].drains = []string{"x"} },
+		"by what it stopped":  func(h *Hall) { h.tenants[1].queue[0].drained = true },
 		"calls of a tenant":   func(h *Hall) { h.tenants[0].flex.calls++ },
 		"hours of a tenant":   func(h *Hall) { h.tenants[0].flex.used++ },
 		"withheld watts":      func(h *Hall) { h.grants = []grant{{"x", 1}} },

@@ -36,7 +36,7 @@ func (h *Hall) scheduleOne(i int) {
 	if k.colocated() {
 		return
 	}
-	if len(t.holds) > 0 {
+	if t.stopped() {
 		h.expire(i)
 		h.heldBack(i)
 		return

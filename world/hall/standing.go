@@ -36,6 +36,9 @@ func (h *Hall) Standing() string {
 	for i := range h.tenants {
 		t := &h.tenants[i]
 		note(sum, t.used, t.blocked, t.dark, t.cut, t.away, t.late, t.draw, t.full, t.slow, t.flex, t.holds, t.arrives)
+		if len(t.drains) > 0 {
+			note(sum, "drained", t.drains)
+		}
 		if t.stream != nil {
 			chunk, place := t.stream.Position()
 			note(sum, chunk, place)
@@ -75,6 +78,9 @@ func (h *Hall) chipsOf(w *work, p place) []int {
 // standing writes down where a job stands, at what it is now.
 func (w *work) standing(sum hash.Hash, now moment, order map[int64]int) {
 	note(sum, w.ID, order[w.seq], w.tenant, w.state, w.need, w.kept, w.run, w.warm, w.deaf, w.hung, w.event, w.warned, w.claimed, w.Draw, w.GPUs, w.SaveEvery, w.Until.Unix(), w.Deadline.Unix(), w.Limit, w.Class)
+	if w.drained {
+		note(sum, "drained")
+	}
 	if !w.on() {
 		note(sum, w.done)
 		return

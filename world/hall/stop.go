@@ -84,6 +84,9 @@ func (h *Hall) again(w *work) {
 	w.hung, w.claimed, w.warned = false, h.now, 0
 	w.warm = true
 	w.state = engine.Waiting
+	if w.drained && !slices.Contains(h.tenants[w.tenant].drains, w.event) {
+		w.event, w.drained = "", false // the drain is over
+	}
 	if w.event != "" {
 		w.state = engine.Held
 		h.tenants[w.tenant].away += w.GPUs

@@ -16,6 +16,7 @@ type tenant struct {
 	queue   []*work // waiting and held, in order of arrival
 	soonest moment  // at which work that serves and does not run is not needed any more
 	holds   []string
+	drains  []string
 
 	used    int // GPUs held
 	blocked int // GPUs of jobs that the quota would let start and something else does not
@@ -40,6 +41,9 @@ type tenant struct {
 	evictions int64
 	more      More
 }
+
+// stopped reports whether some event keeps the queue from starting anything.
+func (t *tenant) stopped() bool { return len(t.holds)+len(t.drains) > 0 }
 
 // More is what happened beside what registers show, in GPU-seconds.
 type More struct {

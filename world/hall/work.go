@@ -28,6 +28,7 @@ type work struct {
 	deaf    bool  // ignores signals
 	hung    bool  // and ran on beyond its grace
 	event   string
+	drained bool // by a drain of that event
 	why     string
 	warned  moment // eviction that it was told of; 0: none
 	claimed moment // when it asked for admission last

@@ -162,12 +162,19 @@ func (w *World) heads() []object {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b object) int {
-		return cmp.Or(cmp.Compare(late[id(a)], late[id(b)]), cmp.Compare(priority(b), priority(a)), cmp.Compare(number(a["serial"]), number(b["serial"])))
+		return cmp.Or(cmp.Compare(late[id(a)], late[id(b)]), cmp.Compare(w.priority(b), w.priority(a)), cmp.Compare(number(a["serial"]), number(b["serial"])))
 	})
 	return out
 }
 
-func priority(wl object) int64 { return number(get(wl, "spec", "priority")) }
+// priority is what Kueue orders by: boosts count where it heeds them.
+func (w *World) priority(wl object) int64 {
+	p := number(get(wl, "spec", "priority"))
+	if w.s.Boosts {
+		p += number(text(wl, "metadata", "annotations", boost))
+	}
+	return p
+}
 
 // pending notes why a Workload waits, once.
 func (w *World) pending(wl object, reason, message string, now time.Time) {
@@ -240,9 +247,9 @@ func (w *World) candidates(wl, cluster object) []object {
 		if !holds(v, "QuotaReserved") || holds(v, "Finished") || holds(v, "Evicted") || of == nil {
 			continue
 		}
-		lower := priority(v) < priority(wl)
+		lower := w.priority(v) < w.priority(wl)
 		if id(of) == id(cluster) {
-			if within == "LowerPriority" && lower {
+			if within == "LowerPriority" && lower && w.fitsNominal(wl, cluster) {
 				out = append(out, v)
 			}
 			continue
@@ -257,7 +264,7 @@ func (w *World) candidates(wl, cluster object) []object {
 		if other(a) != other(b) {
 			return map[bool]int{true: -1, false: 1}[other(a)]
 		}
-		return cmp.Or(cmp.Compare(priority(a), priority(b)), since(b, "Admitted").Compare(since(a, "Admitted")), cmp.Compare(number(b["serial"]), number(a["serial"])))
+		return cmp.Or(cmp.Compare(w.priority(a), w.priority(b)), since(b, "Admitted").Compare(since(a, "Admitted")), cmp.Compare(number(b["serial"]), number(a["serial"])))
 	})
 	return out
 }
@@ -270,6 +277,17 @@ func (w *World) borrows(wl, cluster object) bool {
 		}
 	}
 	return false
+}
+
+// fitsNominal reports whether a Workload alone asks for no more than its queue's own
+// quota: who must borrow displaces nobody of its own queue.
+func (w *World) fitsNominal(wl, cluster object) bool {
+	for r, n := range w.needs(wl) {
+		if n > shareOf(cluster, r).nominal {
+			return false
+		}
+	}
+	return true
 }
 
 // above reports whether a queue uses more than its own of what is needed.

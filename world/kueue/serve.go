@@ -169,12 +169,24 @@ func (w *World) answer(out http.ResponseWriter, r *http.Request, t target, raw [
 	case r.Method == http.MethodPost && t.sub == "token":
 		give(out, http.StatusCreated, object{"status": object{"token": "token-of-" + t.namespace, "expirationTimestamp": stamp(now.Add(time.Duration(number(get(body, "spec", "expirationSeconds"))) * time.Second))}})
 	case r.Method == http.MethodPost && t.name == "":
+		if says := w.refuses(t, body); says != "" {
+			fail(out, http.StatusForbidden, "Forbidden", says)
+			return
+		}
+		if r.URL.Query().Get("dryRun") == "All" {
+			give(out, http.StatusCreated, body)
+			return
+		}
 		w.create(out, t, body, now)
 	case here == nil:
 		fail(out, http.StatusNotFound, "NotFound", fmt.Sprintf("%s %q not found", t.kind, t.name))
 	case r.Method == http.MethodGet:
 		give(out, http.StatusOK, here)
 	case r.Method == http.MethodPatch:
+		if says := w.refuses(t, body); says != "" {
+			fail(out, http.StatusForbidden, "Forbidden", says)
+			return
+		}
 		w.patch(out, r, t, body, now)
 	case r.Method == http.MethodDelete && t.kind != "namespaces":
 		w.delete(t.kind, here, now)
@@ -200,6 +212,19 @@ func (w *World) list(out http.ResponseWriter, r *http.Request, t target) {
 		head["continue"] = strconv.Itoa(from + w.s.Page)
 	}
 	give(out, http.StatusOK, object{"kind": "List", "metadata": head, "items": all})
+}
+
+// boost is the annotation that is added to the priority of a Workload.
+const boost = "kueue.x-k8s.io/priority-boost"
+
+// refuses is what Kueue's webhook says about a Workload; empty: it lets it pass. A
+// boost that is no number is refused only where boosts are heeded.
+func (w *World) refuses(t target, body object) string {
+	value, stated := get(body, "metadata", "annotations", boost).(string)
+	if _, err := strconv.ParseInt(value, 10, 32); t.kind != "workloads" || !w.s.Boosts || !stated || err == nil {
+		return ""
+	}
+	return fmt.Sprintf("admission webhook \"vworkload.kb.io\" denied the request: metadata.annotations[%s]: Invalid value: %q: must be a valid signed integer", boost, value)
 }
 
 func (w *World) create(out http.ResponseWriter, t target, body object, now time.Time) {

@@ -21,6 +21,7 @@ type Setting struct {
 	Versions  []string      // of Kueue's objects that are served; nil: v1beta2
 	Page      int           // most objects of one answer; 0: no bound
 	Places    bool          // the places of waiting Workloads are served, as by Kueue's visibility API
+	Boosts    bool          // the gate PriorityBoost is on
 }
 
 // World is a virtual cluster. It is safe for several requests at once.
