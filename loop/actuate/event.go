@@ -25,6 +25,14 @@ type (
 		Power unit.Power
 	}
 
+	// Beside is what a load draws behind a group that is no unit and is steered by
+	// others, such as a hall of GPUs, and the most that it may come to draw. It is
+	// reserved as a unit is, until the next one of the same group.
+	Beside struct {
+		Group      int // innermost
+		Draw, Most unit.Power
+	}
+
 	// Answered is what a unit said to an order. It proves nothing.
 	Answered struct {
 		Unit  int
@@ -127,6 +135,7 @@ const (
 func (Tick) event()        {}
 func (Readings) event()    {}
 func (Metered) event()     {}
+func (Beside) event()      {}
 func (Answered) event()    {}
 func (Planned) event()     {}
 func (Instruction) event() {}

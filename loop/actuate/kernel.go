@@ -44,6 +44,7 @@ type sabotage struct {
 	thinkFenced    bool // an overtaken order is thought dead where nothing fences it
 	proofBars      bool // a proof alone is thought to bar what came before
 	anyEpoch       bool // an old plan is followed
+	trustsGuests   bool // what draws beside the units counts at what it draws, not at what it may
 	wakesAll       bool // what sleeps while an order is in flight is thought to sleep on ours
 }
 
@@ -101,6 +102,8 @@ func (k *Kernel) Step(now time.Duration, e Event) []Effect {
 		}
 	case Metered:
 		k.meter(e)
+	case Beside:
+		k.beside(e)
 	case Answered:
 		k.answer(e)
 	case Planned:
@@ -122,6 +125,8 @@ func (k *Kernel) known(e Event) bool {
 		return !slices.ContainsFunc(e.Units, func(r UnitReading) bool { return !u(r.Unit) })
 	case Metered:
 		return g(e.Group)
+	case Beside:
+		return g(e.Group) && e.Draw >= 0 && e.Most >= 0
 	case Answered:
 		return u(e.Unit)
 	case Instruction:

@@ -35,6 +35,7 @@ type foe struct {
 	epoch  []Epoch
 	loose  [][]loose
 	limits []unit.Power
+	guests []unit.Power // most that others may draw in each group itself
 	number int64
 	raises int
 }
@@ -57,6 +58,7 @@ func newFoe(k *Kernel, roll dice) *foe {
 	for _, g := range k.cfg.Groups {
 		f.limits = append(f.limits, g.Limit)
 	}
+	f.guests = make([]unit.Power, len(f.limits))
 	_ = f.step(wish(1, 3600, 3600, 3600, 3600, 3600, 3600)) // a plan alone raises nothing
 	return f
 }
@@ -114,6 +116,11 @@ func (f *foe) fits(x Send) error {
 				sum += f.could(i)
 			}
 		}
+		for in := range f.guests {
+			if in == g || g == 0 { // the site is around all others
+				sum += f.guests[in]
+			}
+		}
 		if sum > l {
 			return fmt.Errorf("at %v a raise was sent while group %d could draw %d W of %d: %+v%s", f.now, g, sum, l, x, f.apart())
 		}
@@ -136,7 +143,7 @@ func (f *foe) apart() string {
 func (f *foe) round() error {
 	f.now += time.Duration(1+f.roll(6)) * time.Second
 	i := f.roll(len(f.power))
-	switch f.roll(11) {
+	switch f.roll(12) {
 	case 0, 1:
 		return f.deliver(i)
 	case 2:
@@ -163,6 +170,10 @@ func (f *foe) round() error {
 		return f.poll()
 	case 8:
 		return f.step(Cleared{Unit: i, By: "anna"})
+	case 9:
+		g := f.roll(len(f.guests))
+		f.guests[g] = f.some()
+		return f.step(Beside{Group: g, Draw: f.guests[g] / unit.Power(1+f.roll(3)), Most: f.guests[g]})
 	}
 	return f.step(Tick{})
 }
@@ -273,6 +284,7 @@ func TestPlantedFaultsAreCaught(t *testing.T) {
 		"silence is not counted":           func(k *Kernel) { k.trustSilence = true },
 		"a proof bars what came before":    func(k *Kernel) { k.proofBars = true },
 		"every unit is thought fenced":     func(k *Kernel) { k.thinkFenced = true },
+		"guests count at what they draw":   func(k *Kernel) { k.trustsGuests = true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

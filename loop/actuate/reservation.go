@@ -23,6 +23,10 @@ type groupState struct {
 	pending    []Instruction // by From
 	up, down   governor
 	worst      unit.Power // of the units, while not dirty
+	guests     unit.Power // most that loads beside the units may draw, groups within included
+	drew       unit.Power // that they drew, by what they say: the higher of the last two
+	said       unit.Power // that they said last
+	own        guest      // of the group itself
 	dirty      bool
 	stuck      bool // a person was told that it cannot be shed further
 }
@@ -83,11 +87,34 @@ func (k *Kernel) uncooled(g int, p unit.Power) unit.Power {
 	return unit.Power(int64(p.Unscale(unit.One+o)) - 1) // never rounded up
 }
 
-// apart is what a group reserves beside its units: the load that no unit
-// explains, and the margin.
+// apart is what a group reserves beside its units: the load that nobody
+// explains, what others steer there, and the margin.
 func (k *Kernel) apart(g int) unit.Power {
-	return k.unmeasuredOf(g) + k.limit(g, k.now).Scale(k.cfg.Groups[g].Margin)
+	return k.unmeasuredOf(g) + k.groups[g].guests + k.limit(g, k.now).Scale(k.cfg.Groups[g].Margin)
 }
+
+// beside takes what a load beside the units draws and may draw. What it drew before
+// explains the meter as well, which may show it as it was.
+//
+// Source: docs/formula/reservation.md, "Beside the units".
+func (k *Kernel) beside(e Beside) {
+	own := &k.groups[e.Group].own
+	most := max(e.Most, e.Draw)
+	if k.trustsGuests {
+		most = e.Draw
+	}
+	before := *own
+	*own = guest{draw: e.Draw, most: most}
+	for g := e.Group; g >= 0; g = k.cfg.Groups[g].Parent {
+		s := &k.groups[g]
+		s.guests += most - before.most
+		said := s.said + e.Draw - before.draw
+		s.drew, s.said = max(s.said, said), said
+	}
+}
+
+// guest is what others steer in a group itself.
+type guest struct{ draw, most unit.Power }
 
 // keepLargest inserts p into the first n falling values of top and returns how many there are then.
 func keepLargest(top []unit.Power, n int, p unit.Power) int {
@@ -104,7 +131,8 @@ func keepLargest(top []unit.Power, n int, p unit.Power) int {
 }
 
 // unmeasuredOf is the load of a group that no unit explains: the highest of the
-// last quarter of an hour, or what was declared where no fresh meter tells. While
+// last quarter of an hour, or what was declared where no fresh meter tells, without
+// what is known of loads that others steer. While
 // units move all the time it is not less than when they last stood still.
 func (k *Kernel) unmeasuredOf(g int) unit.Power {
 	c, s := &k.cfg.Groups[g], &k.groups[g]
@@ -182,7 +210,7 @@ func (k *Kernel) meter(e Metered) {
 		}
 	}
 	s.turn(int64(k.now / time.Minute))
-	left := max(0, e.Power-k.cooled(e.Group, stated))
+	left := max(0, e.Power-k.cooled(e.Group, stated)-s.drew)
 	if still {
 		s.found, s.foundAt, s.floor = true, k.now, left
 	}
