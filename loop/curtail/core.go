@@ -37,6 +37,9 @@ type sabotage struct {
 	evictsFirm     bool // firm tenants are like others
 	newNumbers     bool // a repeated command has a new number
 	letsExpire     bool // an order that ends is given back without a look at the meter
+	forgetsRest    bool // an eviction counts only the GPUs' own watts
+	forgetsComing  bool // room of restored jobs that do not run yet is given away again
+	trustsClaims   bool // what claims more room than there is waits for it, whoever took it
 }
 
 func newCore(c Config, st State) (core, error) {
@@ -153,9 +156,13 @@ func (c *core) act(it *shed.Item, o shed.Option) {
 			a.Before, a.Draw = b.Limit, max(a.Draw, b.Draw)
 		}
 	}
+	if a.Lever == shed.Evict && a.Draw > 0 {
+		a.Rest = c.cfg.perWatt(c.restOf(c.cfg.tenancy(a.Contract)) * unit.Power(a.GPUs))
+	}
 	a.Back = c.backOf(&a)
 	c.number(&a)
 	c.st.Acts = append(c.st.Acts, a)
+	delete(c.st.Coming, a.Item)
 	c.dirty = true
 	c.push(&c.st.Acts[len(c.st.Acts)-1])
 }
@@ -175,7 +182,16 @@ func (c *core) backOf(a *Act) unit.Power {
 	if a.Draw == 0 { // nobody knows: the most that it can
 		return c.cfg.each(i) * unit.Power(a.GPUs)
 	}
-	return max(0, c.cfg.perWatt(unit.Power(a.GPUs)*(a.Draw-idle+c.cfg.Rest[c.cfg.Tenancies[i].Contract.Model])))
+	return max(0, c.cfg.perWatt(unit.Power(a.GPUs)*(a.Draw-idle+c.restOf(i))))
+}
+
+// restOf is what a server draws beside each GPU at the work of a contract, and that
+// falls when its job stops.
+func (c *core) restOf(i int) unit.Power {
+	if i < 0 || c.forgetsRest {
+		return 0
+	}
+	return c.cfg.Rest[c.cfg.Tenancies[i].Contract.Model]
 }
 
 // number gives an act the numbers of its commands, and an eviction its time.

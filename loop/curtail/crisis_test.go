@@ -80,7 +80,7 @@ func (c *crisis) rackPowers() map[string]unit.Power {
 	out := map[string]unit.Power{}
 	for _, n := range c.nodes {
 		if n.State == engine.NodeUp || n.State == engine.NodeLeaving {
-			out[c.cfg.Racks[n.Name]] += model().Empty + perNode*(c.draw(n.Name)-model().Idle)
+			out[c.cfg.Racks[n.Name]] += c.server(n.Name)
 		}
 	}
 	return out

@@ -24,7 +24,7 @@ func (c *core) item(g *sight, a shed.Ask) (shed.Item, bool) {
 		ID: g.ID, Contract: t.Contract.Name, Tenant: g.Tenant, GPUs: g.GPUs, Nodes: g.Nodes,
 		Firm: c.firm(t), Started: g.Started,
 	}
-	job := shed.Job{GPUs: g.GPUs, Draw: g.draw / unit.Power(g.GPUs), Ran: max(0, c.now.Sub(g.Started)), Unsaved: -1, Rest: c.cfg.Rest[t.Contract.Model]}
+	job := shed.Job{GPUs: g.GPUs, Draw: g.draw / unit.Power(g.GPUs), Ran: max(0, c.now.Sub(g.Started)), Unsaved: -1, Rest: c.restOf(g.tenancy)}
 	if grp := c.cfg.group(t.Contract.Model); grp != nil {
 		job.Idle = grp.Model.Idle
 	}

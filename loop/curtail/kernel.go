@@ -110,6 +110,9 @@ func (k *Kernel) refuse(event string, c Code) { k.out = append(k.out, Refusal{Ev
 // plan wants to go out at once.
 func (k *Kernel) begin(o Order) {
 	switch {
+	case o.Event == k.st.Event && k.active() && (o.To < k.st.Order.To || k.st.Phase == Releasing) && o.To >= 0 && o.Within > 0:
+		k.tighten(o)
+		return
 	case o.Event == k.st.Event && k.st.Phase != Idle:
 		return // it is told twice
 	case k.active() || len(k.st.Acts) > 0:
@@ -133,6 +136,7 @@ func (k *Kernel) begin(o Order) {
 	}
 	k.st.Site = k.site.Power
 	k.look(k.view, k.readings)
+	k.st.Load = k.load()
 	k.phase(Shedding)
 	k.holdAll(false)
 	k.st.Checked = k.now

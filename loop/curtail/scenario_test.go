@@ -49,6 +49,13 @@ func scenarios() map[string]scenario {
 		"the engine cannot withhold watts":                        {change: func(p *plant) { p.cfg.Engine.Verbs = p.cfg.Engine.Verbs[:5]; p.cfg.Engine.WattBudget = false }, run: whole},
 		"the controller dies after the cut and nobody starts it":  {run: dead},
 		"the engine refuses what it is told for some of the jobs": {run: refusals},
+		"servers draw as much beside their GPUs as plates say":    {change: beside(125), run: lands},
+		"servers draw less beside their GPUs than plates say":     {change: beside(40), run: lands},
+		"a person's limit leaves no room for all of it":           {change: beside(40), run: bounded},
+		"somebody else takes the room meanwhile":                  {change: beside(125), run: crowded},
+		"every GPU is sold and limits alone are enough":           {change: sold, run: capsOnly},
+		"the engine brings jobs back late":                        {change: beside(125), run: lateStarts},
+		"a job ignores signals until after the end":               {run: deafEnd},
 	}
 }
 
@@ -302,6 +309,9 @@ func TestPlantedFaultsAreNoticed(t *testing.T) {
 		"firm tenants are like others":             {sabotage{evictsFirm: true}, "all goes well", "a firm tenant is evicted"},
 		"a repeated command has a new number":      {sabotage{newNumbers: true}, "answers are lost and the program dies", "under another number"},
 		"an order that ends is given back at once": {sabotage{letsExpire: true}, "all goes well", "at once"},
+		"an eviction counts the GPUs alone":        {sabotage{forgetsRest: true}, "servers draw as much beside their GPUs as plates say", "fell by"},
+		"claims that are too high wait for ever":   {sabotage{trustsClaims: true}, "servers draw less beside their GPUs than plates say", "phase releasing"},
+		"jobs that start late are forgotten":       {sabotage{forgetsComing: true}, "the engine brings jobs back late", "above the limit"},
 	}
 	for name, p := range planted {
 		t.Run(name, func(t *testing.T) {

@@ -67,6 +67,7 @@ type Act struct {
 	Run      time.Time  // start of the run of the job
 	Speed    unit.Ratio // under the cap
 	Saved    unit.Power // IT watts
+	Rest     unit.Power `json:",omitempty"` // of Saved and of Back: of servers beside their GPUs, by their plates, so at most
 	Back     unit.Power // IT watts that come back when it is undone
 	Cost     unit.Amount
 	Planned  unit.Power // planning watts of the job
@@ -91,6 +92,7 @@ type State struct {
 	Phase    Phase
 	Since    time.Time             // of the phase
 	Base     unit.Power            // meter when the event began
+	Load     unit.Power            `json:",omitempty"` // of all GPUs when it began, IT watts
 	Racks    map[string]unit.Power `json:",omitempty"` // meters of the racks when it began
 	Site     unit.Power
 	Plan     shed.Plan
@@ -107,6 +109,7 @@ type State struct {
 	Refused  map[string]time.Time  `json:",omitempty"` // jobs and nodes about which the engine said no
 	Troubles []Trouble             `json:",omitempty"`
 	Owed     map[string]unit.Power `json:",omitempty"` // IT watts of restored jobs behind a queue that is still held
+	Coming   map[string]Coming     `json:",omitempty"` // restored jobs that the meter does not show yet
 	Limit    unit.Power            `json:",omitempty"` // while giving back, at the meter
 	Unbound  bool                  `json:",omitempty"` // no limit stands any more: what was never taken is given back in portions only
 	Stepped  time.Time             `json:",omitzero"`  // last step of giving back
@@ -118,6 +121,13 @@ type Back struct {
 	Seq     int
 	Verb    engine.Verb
 	Subject string
+}
+
+// Coming is what a restored job will draw.
+type Coming struct {
+	Power unit.Power // IT watts
+	Rest  unit.Power // of them of servers beside their GPUs, by their plates
+	Since time.Time
 }
 
 // Lift is a raised power limit that the node has not confirmed yet.
@@ -132,7 +142,7 @@ type Lift struct {
 func (s State) Clone() State {
 	s.Acts = slices.Clone(s.Acts)
 	s.Held, s.Waiting, s.Empty, s.Racks = maps.Clone(s.Held), maps.Clone(s.Waiting), maps.Clone(s.Empty), maps.Clone(s.Racks)
-	s.Owed, s.Refused = maps.Clone(s.Owed), maps.Clone(s.Refused)
+	s.Owed, s.Refused, s.Coming = maps.Clone(s.Owed), maps.Clone(s.Refused), maps.Clone(s.Coming)
 	s.Troubles, s.Backs, s.Lifts, s.Pulsed = slices.Clone(s.Troubles), slices.Clone(s.Backs), slices.Clone(s.Lifts), slices.Clone(s.Pulsed)
 	return s
 }

@@ -167,6 +167,25 @@ func (c *core) sights() {
 	}
 }
 
+// load is what the GPUs of all nodes draw, IT watts. One that does not say counts at
+// its default limit, and where its node is not up, as idle.
+func (c *core) load() unit.Power {
+	var sum unit.Power
+	for i := range c.sv.seats {
+		p := &c.sv.seats[i]
+		sum += p.draw
+		if p.group == nil {
+			continue
+		}
+		each := p.group.Model.Idle
+		if p.node.State == engine.NodeUp || p.node.State == engine.NodeDraining {
+			each = p.group.Model.TDP
+		}
+		sum += each * unit.Power(max(0, p.node.GPUs-p.known))
+	}
+	return c.cfg.perWatt(sum)
+}
+
 // running reports whether a job draws power.
 func running(j *engine.Job) bool { return j.State == engine.Running || j.State == engine.Stopping }
 
@@ -174,7 +193,7 @@ func running(j *engine.Job) bool { return j.State == engine.Running || j.State =
 // nobody knows that the most they can, and its share of the servers.
 func (c *core) counts(g *sight) unit.Power {
 	group := c.cfg.group(c.cfg.Tenancies[g.tenancy].Contract.Model)
-	rest := (aside(group) + c.cfg.Rest[c.cfg.Tenancies[g.tenancy].Contract.Model]) * unit.Power(g.GPUs)
+	rest := (aside(group) + c.restOf(g.tenancy)) * unit.Power(g.GPUs)
 	if !g.known {
 		return c.cfg.each(g.tenancy) * unit.Power(g.GPUs)
 	}

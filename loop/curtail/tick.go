@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"sluice/engine"
 	"sluice/unit"
 	"sluice/use/hosting/shed"
 )
@@ -23,6 +22,7 @@ func (k *Kernel) tick() {
 	}
 	switch k.st.Phase {
 	case Shedding, Holding:
+		k.well(WaitsForRoom, k.cfg.Hall)
 		k.keepFreed()
 		k.judge()
 		k.over()
@@ -45,7 +45,8 @@ func (k *Kernel) keepFreed() {
 	}
 }
 
-// open claims: what acts will still bring, at the meter, and what should be seen by now.
+// claims sums what acts will still bring, at the meter, and what must be seen by now at
+// the least: what servers draw beside their GPUs is known by their plates only.
 func (k *Kernel) claims() (pending, expected unit.Power, fresh bool) {
 	for i := range k.st.Acts {
 		a := &k.st.Acts[i]
@@ -57,7 +58,7 @@ func (k *Kernel) claims() (pending, expected unit.Power, fresh bool) {
 			pending += a.Saved
 			continue
 		}
-		expected += a.Saved
+		expected += a.Saved - a.Rest
 		fresh = fresh || due.After(k.st.Checked)
 	}
 	return pending.Scale(k.cfg.pue()), expected.Scale(k.cfg.pue()), fresh
@@ -157,136 +158,6 @@ func (k *Kernel) halt(e Stop) {
 		return
 	}
 	k.forgetWarned()
+	k.well(WaitsForRoom, k.cfg.Hall)
 	k.phase(Stopped)
-}
-
-// giveBack takes one step of giving back: the last act first, as much as the meter
-// has shown to be free since the last step, and only a part of everything at once.
-func (k *Kernel) giveBack() {
-	if !k.blindRelease && (!k.metered() || k.meter.At.Before(k.st.Stepped.Add(k.cfg.Timing.Spread))) {
-		return
-	}
-	room := k.st.Limit - k.meter.Power
-	if k.blindRelease {
-		room = k.st.Limit
-	}
-	portion := max((k.st.Limit-k.st.Order.To)/10, k.cfg.Timing.Granule)
-	if room <= 0 {
-		return
-	}
-	if len(k.st.Held) > 0 && k.cfg.Engine.Can(engine.Withhold) && k.sv.view.Watts.Known {
-		k.swapHolds()
-		return
-	}
-	if k.openEmpty(min(room, portion)) || k.stepBack(room, portion) {
-		return
-	}
-	k.openDoors(room, portion)
-}
-
-// swapHolds lets queues go once everything that is not admitted is withheld: from
-// then on watts decide what starts, step by step.
-func (k *Kernel) swapHolds() {
-	w := k.sv.view.Watts
-	if k.st.Withheld == 0 || w.Withheld < k.st.Withheld || w.Budget-w.Admitted-w.Withheld > k.cfg.Timing.Granule {
-		k.withhold(max(k.st.Withheld, w.Budget-w.Admitted))
-		return
-	}
-	for _, q := range sorted(k.st.Held) {
-		k.open(q)
-	}
-}
-
-// openEmpty opens a queue where watts cannot be withheld and little waits in it, so
-// that what is restored afterwards starts one by one.
-func (k *Kernel) openEmpty(room unit.Power) bool {
-	for _, q := range sorted(k.st.Held) {
-		gpus, each := 0, unit.Power(0)
-		for i := range k.sv.jobs {
-			if g := &k.sv.jobs[i]; g.State == engine.Waiting && g.Queue == q && g.tenancy >= 0 {
-				gpus, each = gpus+g.GPUs, max(each, k.cfg.each(g.tenancy))
-			}
-		}
-		if wake := each * unit.Power(min(gpus, k.sv.free)); wake.ScaleUp(k.cfg.pue()) <= room && k.st.Owed[q] == 0 {
-			k.open(q)
-			if gpus > 0 {
-				k.st.Stepped = k.now
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// stepBack undoes acts from the last on, and reports whether it did, or must wait to.
-func (k *Kernel) stepBack(room, portion unit.Power) bool {
-	if len(k.st.Acts) == 0 {
-		return false
-	}
-	var used unit.Power
-	for i, a := range slices.Backward(k.st.Acts) {
-		back := a.Back.ScaleUp(k.cfg.pue())
-		if a.Saved == 0 && k.st.Unbound { // nobody knows what it drew; it was within the limit then
-			back = min(back, room)
-		}
-		if !k.undoable(i) || used+back > room || used > 0 && used+back > portion {
-			break
-		}
-		used += back
-		if a.Lever == shed.Evict {
-			if n := len(k.st.Held); n > 0 {
-				k.owe(a)
-			} else if k.st.Withheld > 0 {
-				k.withhold(max(0, k.st.Withheld-a.Planned))
-			}
-		}
-		k.undo(i)
-	}
-	if used > 0 {
-		k.st.Stepped = k.now
-		k.dirty = true
-	}
-	if k.restartsAll {
-		for i := range k.sv.jobs {
-			if j := k.sv.jobs[i]; j.State == engine.Held {
-				k.back(engine.Restore, j.ID)
-			}
-		}
-	}
-	return true
-}
-
-// owe remembers what comes back when a queue opens.
-func (k *Kernel) owe(a Act) {
-	if i := k.cfg.tenancy(a.Contract); i >= 0 {
-		if k.st.Owed == nil {
-			k.st.Owed = map[string]unit.Power{}
-		}
-		k.st.Owed[k.cfg.Tenancies[i].Queue] += a.Back
-	}
-}
-
-// openDoors lets admissions in again, last of all: withheld watts by portions, or
-// one queue at a time.
-func (k *Kernel) openDoors(room, portion unit.Power) {
-	switch {
-	case len(k.st.Held) > 0:
-		for _, q := range sorted(k.st.Held) {
-			if owed := k.st.Owed[q].ScaleUp(k.cfg.pue()); owed > room {
-				continue
-			}
-			delete(k.st.Owed, q)
-			k.open(q)
-			k.st.Stepped = k.now
-			break
-		}
-	case k.st.Withheld > 0:
-		if !k.st.Unbound {
-			portion = min(portion, room)
-		}
-		k.withhold(max(0, k.st.Withheld-shed.Of(portion, k.cfg.pue())))
-		k.st.Stepped = k.now
-	default:
-		k.phase(Done)
-	}
 }

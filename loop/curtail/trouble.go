@@ -3,6 +3,8 @@ package curtail
 import (
 	"slices"
 	"time"
+
+	"sluice/unit"
 )
 
 // Ill names what a person should look at; names are only ever added.
@@ -24,6 +26,7 @@ const (
 	CannotReach    Ill = "cannot_reach"
 	TooLate        Ill = "deadline_missed"
 	NodeStaysOn    Ill = "node_stays_on"
+	WaitsForRoom   Ill = "waits_for_room"
 )
 
 // Trouble is one of them, on something, since when.
@@ -31,6 +34,7 @@ type Trouble struct {
 	Ill     Ill
 	Subject string // job, node, queue, contract or meter
 	Since   time.Time
+	Lacks   unit.Power `json:",omitempty"` // of WaitsForRoom: watts at the meter of the hall
 }
 
 // Remedy says what a person does about a trouble.
@@ -64,6 +68,8 @@ func (i Ill) Remedy() string {
 		return "the meter does not show it in time: what can still be done is done; tell who ordered it"
 	case NodeStaysOn:
 		return "the node was told to switch off and is still on: see its management controller"
+	case WaitsForRoom:
+		return "the hall's meter leaves no room for what is still to be given back: see who draws more than when it began, wait, or release again with a higher limit"
 	}
 	return ""
 }
@@ -72,7 +78,7 @@ func (i Ill) Remedy() string {
 func Ills() []Ill {
 	return []Ill{
 		IgnoresSignals, CameBack, Unreachable, Refuses, NodeRefuses, LimitLost, NoPower,
-		HoldLost, WithheldLost, NoFall, MeterSilent, CannotReach, TooLate, NodeStaysOn,
+		HoldLost, WithheldLost, NoFall, MeterSilent, CannotReach, TooLate, NodeStaysOn, WaitsForRoom,
 	}
 }
 
@@ -81,7 +87,10 @@ func (c *core) trouble(i Ill, subject string) {
 	if slices.ContainsFunc(c.st.Troubles, func(t Trouble) bool { return t.Ill == i && t.Subject == subject }) {
 		return
 	}
-	t := Trouble{Ill: i, Subject: subject, Since: c.now}
+	c.tell(Trouble{Ill: i, Subject: subject, Since: c.now})
+}
+
+func (c *core) tell(t Trouble) {
 	c.st.Troubles = append(c.st.Troubles, t)
 	c.out = append(c.out, Alarm{Trouble: t})
 	c.dirty = true
