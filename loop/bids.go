@@ -24,7 +24,7 @@ func (w *Wheel) bids(t *cycle.Turn, f Facts, offers []power.Offer, charges power
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range w.c.Tenancies {
+	for _, c := range w.steered(f) {
 		in, err := tenant(t, c, f)
 		if err != nil {
 			return nil, err
@@ -48,10 +48,11 @@ func (w *Wheel) bids(t *cycle.Turn, f Facts, offers []power.Offer, charges power
 	return out, nil
 }
 
-// miners are the bids of the mining groups at the hashprice known now.
+// miners are the bids of the mining groups at the hashprice known now. A site
+// without miners needs none.
 func (w *Wheel) miners(t *cycle.Turn) ([]use.Bid, error) {
 	var out []use.Bid
-	if !t.Snapshot.Hashprice.Known {
+	if len(w.c.Rigs) > 0 && !t.Snapshot.Hashprice.Known {
 		return nil, errors.New("the hashprice is not known: feed the network's difficulty and a bitcoin price first")
 	}
 	for _, r := range w.c.Rigs {
@@ -115,12 +116,12 @@ func Branches(s site.Site, rigs []*mining.Rig, tenancies []*hosting.Tenancy) []p
 // planned is the peak that each demand charge is expected to reach in its whole
 // period, so that a day's plan does not weigh a month's charge against a day's
 // margin: of every step of every group, the power that earns the charge in what
-// is left of the period at the mean of the expected prices, less what the plants
-// behind the meter give at all hours. It is thought over once a local day.
+// is left of the period at the mean of the expected prices, and what tenants are
+// expected to draw, less what the plants behind the meter give at all hours. It is thought over once a local day.
 //
 // Source: docs/formula/tariff.md, "Planned peak".
-func (w *Wheel) planned(t *cycle.Turn) map[string]unit.Power {
-	if len(w.c.Contracts.Demand) == 0 || !t.Snapshot.Hashprice.Known {
+func (w *Wheel) planned(t *cycle.Turn, f Facts) map[string]unit.Power {
+	if len(w.c.Contracts.Demand) == 0 || len(w.c.Rigs) > 0 && !t.Snapshot.Hashprice.Known {
 		return nil
 	}
 	day := series.DayOf(t.Snapshot.At, w.c.Site.Zone).Start
@@ -143,10 +144,24 @@ func (w *Wheel) planned(t *cycle.Turn) map[string]unit.Power {
 			}
 		}
 	}
-	for rule, p := range w.peaks {
-		w.peaks[rule] = max(0, min(p+w.c.Site.MustRun-w.firm(), w.c.Site.Connection.Ceiling()))
+	others := w.c.Site.MustRun + w.tenants(t, f) - w.firm()
+	for _, d := range w.c.Contracts.Demand {
+		w.peaks[d.Name] = max(0, min(w.peaks[d.Name]+others, w.c.Site.Connection.Ceiling()))
 	}
 	return w.peaks
+}
+
+// tenants is what tenants are expected to draw at the meter, in the mean.
+func (w *Wheel) tenants(t *cycle.Turn, f Facts) (sum unit.Power) {
+	for _, c := range w.steered(f) {
+		var all unit.Energy
+		var over time.Duration
+		for i, d := range t.Outlook.Mesh.Lengths {
+			all, over = all+f.Loads[c.Use()].At(i).Over(d), over+d
+		}
+		sum += all.Mean(over).ScaleUp(max(unit.One, c.Cooling().PUE0))
+	}
+	return sum
 }
 
 // firm is what the plants behind the meter give at every hour of the day.

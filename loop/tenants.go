@@ -2,6 +2,7 @@ package loop
 
 import (
 	"fmt"
+	"strings"
 
 	"sluice/loop/cycle"
 	"sluice/unit"
@@ -30,7 +31,7 @@ func tenant(t *cycle.Turn, c *hosting.Tenancy, f Facts) (hosting.Input, error) {
 // announced now, because later would be too late for their notice.
 func (w *Wheel) calls(t *cycle.Turn, f Facts) ([]cycle.Call, error) {
 	var out []cycle.Call
-	for _, c := range w.c.Tenancies {
+	for _, c := range w.steered(f) {
 		if c.Contract().Kind != hosting.Flexible {
 			continue
 		}
@@ -51,17 +52,46 @@ func (w *Wheel) calls(t *cycle.Turn, f Facts) ([]cycle.Call, error) {
 }
 
 // free lets a contract have all of its capacity where the plan takes nothing from it:
-// work that comes within the turn waits for nobody, and machines give way to it.
-func (w *Wheel) free(orders []cycle.Order, f Facts) {
-	for _, c := range w.c.Tenancies {
+// work that comes within the turn waits for nobody, and machines give way to it. Where
+// there are too few machines for that, it gets what the connection has left.
+//
+// Source: docs/formula/replay.md, "Halls of GPUs".
+func (w *Wheel) free(t *cycle.Turn, f Facts) {
+	orders, room := t.Orders, spare(t)
+	for _, c := range w.steered(f) {
 		wanted := f.Loads[c.Use()].At(0)
 		for i := range orders {
 			o := &orders[i]
 			if o.Use == c.Use() && o.Draw >= wanted-wanted.Scale(untaken) {
-				o.On, o.Draw = c.Steps()[0], c.Capacity()
+				pue := max(unit.One, c.Cooling().PUE0)
+				if len(t.Outlook.Air) > 0 {
+					pue = max(pue, c.Cooling().PUE(t.Outlook.Air[0]))
+				}
+				more := min(max(0, c.Capacity()-o.Draw), room.Unscale(pue))
+				o.On, o.Draw = c.Steps()[0], o.Draw+more
+				room -= more.ScaleUp(pue)
 			}
 		}
 	}
+}
+
+// spare is what work that comes within a turn may draw more at the meter than was
+// planned: what the connection has left, less the usual margin of 1 %, and what
+// machines were given, because they give way.
+func spare(t *cycle.Turn) unit.Power {
+	room := t.Snapshot.Limit.Import.At(0)
+	room -= room / 100
+	for o, s := range t.Plan.Supply {
+		if !t.Plan.Offers[o].BehindMeter {
+			room -= s.Power[0]
+		}
+	}
+	for _, u := range t.Plan.Uses {
+		if strings.HasPrefix(u.Use, "mining/") {
+			room += u.Meter[0]
+		}
+	}
+	return max(0, room)
 }
 
 // untaken is by how much a plan may fall short of what was wanted through rounding alone.

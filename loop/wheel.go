@@ -97,6 +97,7 @@ type Facts struct {
 	Instructed series.Profile[bool]                  // the utility's interruption holds; empty: never
 	Loads      map[string]series.Profile[unit.Power] // expected IT load of each contract over the mesh of the plan, by use; see Mesh
 	Firm       unit.Power                            // at the meter: what draws whatever the plan says, beside the site's must-run load
+	Apart      map[string]bool                       // contracts, by use, that nothing steers now: they do not bid, and what they draw stands in Firm
 }
 
 // Open decides the interval that begins at now and returns its papers up to the
@@ -124,7 +125,7 @@ func (w *Wheel) Open(ctx context.Context, now time.Time, f Facts) (*cycle.Turn, 
 	}
 	t.Plan.Today = settle.Expect(t.Plan, series.DayOf(now, w.c.Site.Zone).End())
 	t.Orders = actuate.Orders(t.Plan, draws(f.Uses), w.c.Step)
-	w.free(t.Orders, f)
+	w.free(t, f)
 	return t, nil
 }
 
@@ -203,7 +204,7 @@ func (w *Wheel) input(t *cycle.Turn, f Facts) (dispatch.Input, error) {
 		Mesh: t.Outlook.Mesh, Zone: w.c.Site.Zone, Connection: w.c.Site.Connection,
 		Prices: t.Outlook.Spot, Generation: f.Own, Peaks: t.Snapshot.Peaks, Instructed: f.Instructed,
 		Odds: f.Odds, Load: f.Load,
-		Planned: w.planned(t), Volume: w.c.Bill.Volume(), Highest: w.c.Bill.Highest(),
+		Planned: w.planned(t, f), Volume: w.c.Bill.Volume(), Highest: w.c.Bill.Highest(),
 	})
 	if err != nil {
 		return dispatch.Input{}, fmt.Errorf("offers of %s turn %d: %w", head.Site, head.Turn, err)

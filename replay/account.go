@@ -27,13 +27,17 @@ func (r *run) sheets() []sheet {
 	if r.s.Lag <= 1 {
 		lag = "one interval"
 	}
-	return []sheet{
+	all := []sheet{
 		{report.Always, "Always on", "Runs every machine at full power whatever the price.", true, r.always},
 		{report.Breakeven, "On/off at break-even, price known", "Runs the whole fleet while the price of the interval itself is below the fleet's average break-even; needs the price before it is published.", r.s.dayAhead(), r.breakeven},
 		{report.Lagged, "On/off at break-even, " + lag + " late", "The same rule on the latest published price.", true, r.lagged},
 		{report.Sluice, "Sluice", "Clears the site's market every interval over the next 36 hours, on what was published by then.", true, r.sluice},
 		{report.Hindsight, "Perfect foresight", "A linear program that knows every price, temperature and failure beforehand: the yardstick.", false, r.hindsight},
 	}
+	if !r.s.mines() {
+		all[0].says = "Lets every tenant draw what it wants whatever the price."
+	}
+	return slices.DeleteFunc(all, func(p sheet) bool { return p.t == nil })
 }
 
 // report sums everything up.
@@ -141,7 +145,10 @@ func (r *run) policy(p sheet) report.Policy {
 			out.Exported += l.Energy
 		}
 	}
-	out.Money = append([]report.Line{{Source: report.Mining, Amount: mined}}, billLines(p.t.bill.Lines())...)
+	if r.s.mines() {
+		out.Money = append(out.Money, report.Line{Source: report.Mining, Amount: mined})
+	}
+	out.Money = append(out.Money, billLines(p.t.bill.Lines())...)
 	if run != 0 {
 		out.Money = append(out.Money, report.Line{Source: "operation", Amount: run})
 	}
@@ -150,7 +157,10 @@ func (r *run) policy(p sheet) report.Policy {
 		out.Net += l.Amount
 		out.Revenue += max(0, l.Amount)
 	}
-	out.Energy, out.Off = p.t.imports, p.t.off(r.s.Step)
+	out.Energy = p.t.imports
+	if r.s.mines() {
+		out.Off = p.t.off(r.s.Step)
+	}
 	out.Violations = p.t.over + p.t.flags
 	out.WorstHour = r.worstHour(p.t)
 	if out.Bitcoin > 0 {
@@ -259,9 +269,9 @@ func (r *run) months() []report.Month {
 			m.Net = append(m.Net, net)
 		}
 		for i := g.first; i < g.last; i++ {
-			m.Revenue += r.sluice.worth[i]
+			m.Revenue += r.sluice.worth[i] + r.sluice.served[i]
 			m.Energy += r.sluice.load[i].Over(r.s.Step)
-			if r.sluice.fleet[i] == 0 {
+			if r.s.mines() && r.sluice.fleet[i] == 0 {
 				m.Off += r.s.Step
 			}
 		}

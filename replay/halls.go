@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"sluice/loop"
 	"sluice/loop/cycle"
 	"sluice/series"
 	"sluice/unit"
@@ -43,33 +44,23 @@ func (l *line) announce(now time.Time, calls []cycle.Call) error {
 }
 
 // loads is what each contract is expected to draw over the mesh of a plan, and what
-// servers draw, at the meter, that no contract holds. The first interval is what is
-// wanted as it begins: what comes within it finds power, because machines give way.
+// servers draw, at the meter, that no contract holds.
 //
 // Source: docs/formula/replay.md, "Halls of GPUs".
 func (l *line) loads(planned []*hosting.Tenancy, uses []cycle.UseState, mesh series.Mesh) (map[string]series.Profile[unit.Power], unit.Power) {
-	out := map[string]series.Profile[unit.Power]{}
+	var steered []cycle.UseState
 	var firm unit.Power
 	for _, u := range uses {
 		if !hosted(u.Use) {
 			continue
 		}
-		f, known := l.expect[u.Use]
-		if !known || !serves(planned, u.Use) {
+		if _, known := l.expect[u.Use]; !known || !serves(planned, u.Use) {
 			firm += (u.State.Draw + u.State.Draw/20).ScaleUp(l.pue(u.Use)) // servers come free and boot meanwhile
 			continue
 		}
-		p := make(series.Profile[unit.Power], 0, mesh.Len())
-		for t, at := range mesh.Intervals() {
-			likely, _ := f.Expect(at, l.m.s.Site.Zone)
-			if t == 0 {
-				likely = u.Tenant.Wanted
-			}
-			p = append(p, likely)
-		}
-		out[u.Use] = p
+		steered = append(steered, u)
 	}
-	return out, firm
+	return loop.Loads(steered, l.expect, mesh, l.m.s.Site.Zone), firm
 }
 
 // pue is the marginal PUE now of the hall whose servers without a contract are a use.

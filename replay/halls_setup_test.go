@@ -68,11 +68,16 @@ var recorded = sync.OnceValues(func() (*jobs.Traces, error) { return jobs.Load(d
 // halled is creek over some hours, with tenants at work. Edits change its site file.
 func halled(tb testing.TB, from, to string, edits ...string) *Setup {
 	tb.Helper()
+	return declared(tb, strings.NewReplacer(edits...).Replace(creek), from, to)
+}
+
+// declared is the site of a file with halls of GPUs over some hours.
+func declared(tb testing.TB, text, from, to string) *Setup {
+	tb.Helper()
 	in, err := houston()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	text := strings.NewReplacer(edits...).Replace(creek)
 	file, err := sitefile.Read(strings.NewReader(text), "creek")
 	if err != nil {
 		tb.Fatal(err)

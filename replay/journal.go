@@ -50,7 +50,7 @@ func (r *run) bookMonth(clerk *settle.Clerk, k int) error {
 	}
 	last := m.To.Add(-time.Second)
 	n, known := r.m.network(last)
-	if !known {
+	if !known && r.s.mines() {
 		return fmt.Errorf("value bitcoin at %s: %w", last.UTC().Format(time.DateTime), books.ErrNoPrice)
 	}
 	m.Bitcoin = n.Price

@@ -94,7 +94,7 @@ func (l *line) prices(i int) (settle.Prices, error) {
 	start := l.m.grid.Start(i)
 	p, priced := l.m.price(i)
 	n, known := l.m.network(start)
-	if !priced || !known {
+	if !priced || !known && l.m.s.mines() {
 		return settle.Prices{}, fmt.Errorf("settle %s: price known %t, network known %t", day(start), priced, known)
 	}
 	return settle.Prices{Currency: l.m.s.Site.Currency, Spot: p, Priced: true, Network: n, Rigs: l.m.s.Rigs, Tenants: l.tenants}, nil

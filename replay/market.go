@@ -47,6 +47,9 @@ func (m *market) known(i int) int {
 
 // network is the network on the UTC day of t.
 func (m *market) network(t time.Time) (mining.Network, bool) {
+	if len(m.s.Networks) == 0 {
+		return mining.Network{}, false
+	}
 	i := int(t.Truncate(24*time.Hour).Sub(m.s.Networks[0].Day) / (24 * time.Hour))
 	if i < 0 || i >= len(m.s.Networks) {
 		return mining.Network{}, false

@@ -58,8 +58,8 @@ func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
 	defer r.solvers.close(ctx)
 	r.legs = r.m.legs()
 	n := r.m.grid.Len()
-	r.total = 3*(n/96*ruleShare) + n/2 + n
-	if len(s.Halls) > 0 {
+	r.total = len(r.rules())*(n/96*ruleShare) + n/2 + n
+	if len(s.Halls) > 0 && s.mines() {
 		r.total += n // for the two ways that it is compared with
 	}
 	if err := r.all(ctx); err != nil {
@@ -94,8 +94,8 @@ type run struct {
 
 	diaries []settle.Diary // of each leg, where books are written
 
-	always, breakeven, lagged, sluice, hindsight *tally
-	apart, alone                                 *tally // of sites with halls: the hall with a share of its own; no hall
+	always, breakeven, lagged, sluice, hindsight *tally // breakeven and lagged: nil where nothing mines
+	apart, alone                                 *tally // of sites with halls and machines: the hall with a share of its own; no hall
 
 	mu    sync.Mutex // guards done
 	done  int
@@ -122,10 +122,7 @@ func (r *run) all(ctx context.Context) error {
 	if r.feeds, r.desk, err = r.m.feeds(r.legs); err != nil {
 		return err
 	}
-	for _, p := range []struct {
-		into **tally
-		rule rule
-	}{{&r.always, alwaysOn}, {&r.breakeven, r.m.atBreakEven}, {&r.lagged, r.m.lateBreakEven}} {
+	for _, p := range r.rules() {
 		if *p.into, err = byRule(ctx, r.m, r.around, p.rule, r.tick(ruleShare)); err != nil {
 			return err
 		}
@@ -156,6 +153,22 @@ func (r *run) all(ctx context.Context) error {
 		return nil
 	}
 	return context.Cause(ctx) // what failed first, not what it stopped
+}
+
+// played is a simple rule and where what it did goes.
+type played struct {
+	into **tally
+	rule rule
+}
+
+// rules are those that are replayed. Where nothing mines there is no fleet that could
+// be switched by its break-even: tenants have what they want.
+func (r *run) rules() []played {
+	all := []played{{&r.always, alwaysOn}}
+	if r.s.mines() {
+		all = append(all, played{&r.breakeven, r.m.atBreakEven}, played{&r.lagged, r.m.lateBreakEven})
+	}
+	return all
 }
 
 // foresight computes the yardstick.

@@ -31,7 +31,7 @@ type Setup struct {
 	Air          *series.Series[int64]                 // thousandths of a degree; nil: not known
 	Load         *series.Series[unit.Power]            // of the whole grid, for coincident peaks; nil: not known
 	LoadForecast *series.Series[unit.Power]            // as published the day before; nil: the day before stands in
-	Networks     []mining.Network                      // one for each UTC day, in order, in the site's currency
+	Networks     []mining.Network                      // one for each UTC day, in order, in the site's currency; none where nothing mines
 	Generation   map[string]*series.Series[unit.Power] // by source of a plant behind the meter
 	From, To     time.Time
 	Step         time.Duration
@@ -51,15 +51,14 @@ type Setup struct {
 func (s *Setup) Validate() error {
 	var faults []error
 	say := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if len(s.Rigs) == 0 {
-		say("site %s has no mining group: nothing would use its power", s.Site.Name)
+	if len(s.Rigs)+len(s.Halls) == 0 {
+		say("site %s has neither a mining group nor a hall of GPUs: nothing would use its power", s.Site.Name)
 	}
 	if s.Lag < 1 && !s.dayAhead() {
 		say("lag %d: a settlement price is known one interval after its start at the earliest: use 1 or more", s.Lag)
 	}
-	if s.Prices == nil || len(s.Networks) == 0 {
-		say("a replay needs prices and bitcoin data")
-		return errors.Join(faults...)
+	if err := s.published(); err != nil {
+		return errors.Join(append(faults, err)...)
 	}
 	if _, err := series.GridOver(s.From, s.To, s.Step); err != nil {
 		faults = append(faults, err)
@@ -75,6 +74,21 @@ func (s *Setup) Validate() error {
 	return errors.Join(faults...)
 }
 
+// published checks that there are prices, and where machines mine what they earn.
+func (s *Setup) published() error {
+	switch {
+	case s.Prices == nil:
+		return fmt.Errorf("site %s: no prices: give a file of them", s.Site.Name)
+	case len(s.Networks) == 0 && s.mines():
+		return fmt.Errorf("site %s mines: give bitcoin data", s.Site.Name)
+	}
+	return nil
+}
+
+// mines reports whether there are machines at the site; without any, nothing of
+// the Bitcoin network is known or asked for.
+func (s *Setup) mines() bool { return len(s.Rigs) > 0 }
+
 // covered checks that prices and network reach over the whole period and what
 // must be known before it.
 func (s *Setup) covered(say func(string, ...any), first time.Time) {
@@ -84,10 +98,9 @@ func (s *Setup) covered(say func(string, ...any), first time.Time) {
 			day(g.Start(0)), day(g.End()), day(s.From), day(s.To), s.Lag, day(first), remedy)
 	}
 	before := s.From.Truncate(24 * time.Hour).Add(-24 * time.Hour)
-	last := s.Networks[len(s.Networks)-1].Day
-	if s.Networks[0].Day.After(before) || last.Before(s.To.Add(-s.Step).Truncate(24*time.Hour)) {
+	if n := len(s.Networks); n > 0 && (s.Networks[0].Day.After(before) || s.Networks[n-1].Day.Before(s.To.Add(-s.Step).Truncate(24*time.Hour))) {
 		say("bitcoin data covers the UTC days %s to %s; a replay from %s to %s needs every day of it and the day before: %s",
-			s.Networks[0].Day.Format(time.DateOnly), last.Format(time.DateOnly), day(s.From), day(s.To), remedy)
+			s.Networks[0].Day.Format(time.DateOnly), s.Networks[n-1].Day.Format(time.DateOnly), day(s.From), day(s.To), remedy)
 	}
 	if s.Air != nil && (s.Air.Grid.Start(0).After(s.From) || s.Air.Grid.End().Before(s.To)) {
 		say("temperatures cover %s to %s only; a replay from %s to %s needs them throughout: %s, or leave them out",
@@ -107,9 +120,9 @@ type Reach struct {
 func (s *Setup) Reaches() []Reach {
 	const whole = 24 * time.Hour
 	g := s.Prices.Grid
-	out := []Reach{
-		{"prices", g.Start(max(1, s.Lag)), g.End()},
-		{"bitcoin data", s.Networks[0].Day.Add(whole), s.Networks[len(s.Networks)-1].Day.Add(whole)},
+	out := []Reach{{"prices", g.Start(max(1, s.Lag)), g.End()}}
+	if n := len(s.Networks); n > 0 {
+		out = append(out, Reach{"bitcoin data", s.Networks[0].Day.Add(whole), s.Networks[n-1].Day.Add(whole)})
 	}
 	if s.Air != nil {
 		out = append(out, Reach{"temperatures", s.Air.Grid.Start(0), s.Air.Grid.End()})

@@ -23,8 +23,8 @@ type Tape struct {
 // NewTape tells a desk the whole history before the setup's first instant. Unlike
 // a replay it does not ask that the data reach over the whole period.
 func NewTape(s *Setup) (*Tape, error) {
-	if s.Prices == nil || len(s.Networks) == 0 {
-		return nil, fmt.Errorf("market of %s: it needs prices and bitcoin data", s.Site.Name)
+	if err := s.published(); err != nil {
+		return nil, fmt.Errorf("market: %w", err)
 	}
 	m := newMarket(s)
 	f, err := m.newFeed()

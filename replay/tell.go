@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -257,8 +258,16 @@ func (e *teller) outcome() {
 			e.entry("", fmt.Sprintf("%s drew %.3f MWh against %.3f planned: %s.", u.Use, u.IT.MWh(), u.Planned.MWh(), u.Cause))
 		}
 	}
-	e.entry("Booked", fmt.Sprintf("%.8f BTC mined; debits positive, credits negative:", settle.Mined(n).BTC()))
+	e.entry("Booked", e.mined()+"debits positive, credits negative:")
 	for _, p := range n.Postings {
 		e.say("           %-26s %14.2f %s  %s", p.Account, p.Amount.Float(), e.money, p.Use)
 	}
+}
+
+// mined says what was mined, where anything mines.
+func (e *teller) mined() string {
+	if !slices.ContainsFunc(e.t.Plan.Uses, func(u cycle.UsePlan) bool { return strings.HasPrefix(u.Use, "mining/") }) {
+		return ""
+	}
+	return fmt.Sprintf("%.8f BTC mined; ", settle.Mined(e.t.Entry).BTC())
 }

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sluice/replay/report"
@@ -12,7 +13,8 @@ import (
 
 // This file asks what one market for miners and tenants is worth. The same period is
 // turned twice more: with a hall that has a fixed share of the connection, used or
-// not, and without a hall. No papers are kept of either.
+// not, and without a hall. No papers are kept of either. A site without miners has
+// nothing to share its connection with, and is compared with tenants nobody holds back.
 
 // apart is the site whose hall has its share of the connection by itself: the miners
 // plan with what is left, and nothing is ever taken from a tenant.
@@ -81,7 +83,7 @@ func (t *turner) pass(ctx context.Context, l *line, g leg, f *feed) error {
 
 // ways replays what the hall is compared with.
 func (r *run) ways(ctx context.Context) error {
-	if len(r.s.Halls) == 0 {
+	if len(r.s.Halls) == 0 || !r.s.mines() {
 		return nil
 	}
 	var err error
@@ -95,16 +97,23 @@ func (r *run) ways(ctx context.Context) error {
 	return nil
 }
 
+// compared is one way of running a hall and what it did.
+type compared struct {
+	id string
+	t  *tally
+}
+
 // hosting is the part of the report about halls; nil without any.
 func (r *run) hosting() *report.Hosting {
 	if len(r.s.Halls) == 0 {
 		return nil
 	}
 	out := &report.Hosting{}
-	for _, w := range []struct {
-		id string
-		t  *tally
-	}{{report.Together, r.sluice}, {report.Apart, r.apart}, {report.NoHall, r.alone}, {report.Foreseen, r.hindsight}} {
+	beside := []compared{{report.Apart, r.apart}, {report.NoHall, r.alone}}
+	if !r.s.mines() {
+		beside = []compared{{report.Unheld, r.always}}
+	}
+	for _, w := range slices.Concat([]compared{{report.Together, r.sluice}}, beside, []compared{{report.Foreseen, r.hindsight}}) {
 		out.Ways = append(out.Ways, r.way(w.id, w.t))
 	}
 	for _, c := range r.s.Tenancies {

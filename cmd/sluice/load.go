@@ -334,9 +334,16 @@ func (in source) columns(c *history.Columns) error {
 }
 
 // readBitcoin reads the network and its price; without a file, the shipped one.
-// estimated receives the days that the file marks so.
+// estimated receives the days that the file marks so. A site without miners has
+// nothing to do with either.
 func (in source) readBitcoin(s *replay.Setup, estimated *[]time.Time) error {
 	name := in.bitcoin
+	if len(s.Rigs) == 0 {
+		if name != "" {
+			return fmt.Errorf("--bitcoin %s: site %s declares no machines, so nothing depends on it: leave it out, or declare groups", name, s.Site.Name)
+		}
+		return nil
+	}
 	if name == "" {
 		name = shippedBitcoin
 	}

@@ -65,7 +65,7 @@ from them. The papers of every turn stay in the run's folder for 'sluice explain
 
 func (in *source) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&in.site, "site", "", "site file, or the name of a shipped example (houston, sweden-se1, washington)")
+	f.StringVar(&in.site, "site", "", "site file, or the name of a shipped example (houston, houston-gpu, sweden-se1, washington)")
 	f.StringVar(&in.prices, "prices", "", "electricity prices: CSV, plain or .gz")
 	f.StringVar(&in.bitcoin, "bitcoin", "", "Bitcoin by UTC day: CSV with date, price_usd, difficulty, reward_per_block_btc")
 	f.StringVar(&in.air, "air", "", "air temperature by hour: CSV")

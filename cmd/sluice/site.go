@@ -54,13 +54,17 @@ func printExample(w io.Writer, args []string) error {
 
 // declaration is what a site file says, for people and programs.
 type declaration struct {
-	Site    string              `json:"site"`
-	Place   string              `json:"place"`
-	Import  unit.Power          `json:"import_w"`
-	Export  unit.Power          `json:"export_w"`
-	MustRun unit.Power          `json:"must_run_w"`
-	Fleet   unit.Power          `json:"fleet_at_meter_w"` // at base PUE, must-run load left out
-	Groups  []groupDeclaration  `json:"groups"`
+	Site    string             `json:"site"`
+	Place   string             `json:"place"`
+	Import  unit.Power         `json:"import_w"`
+	Export  unit.Power         `json:"export_w"`
+	MustRun unit.Power         `json:"must_run_w"`
+	Fleet   unit.Power         `json:"fleet_at_meter_w"` // at base PUE, must-run load left out
+	Groups  []groupDeclaration `json:"groups"`
+
+	Halls     []gpuHallDeclaration  `json:"gpu_halls"`
+	Contracts []contractDeclaration `json:"contracts"` // with tenants
+
 	Tariff  []string            `json:"tariff"`
 	Control *controlDeclaration `json:"control"` // null: the site is not run live
 	Notes   []string            `json:"notes"`
@@ -87,8 +91,9 @@ func declare(name string) (declaration, error) {
 	}
 	d := declaration{
 		Site: f.Site.Name, Place: f.Site.Place, Import: f.Site.Connection.Ceiling(), Export: f.Site.Connection.Outlet(),
-		MustRun: f.Site.MustRun, Tariff: tariff(f), Control: declareControl(f.Control), Notes: f.Notes,
+		MustRun: f.Site.MustRun, Groups: []groupDeclaration{}, Tariff: tariff(f), Control: declareControl(f.Control), Notes: f.Notes,
 	}
+	d.Halls, d.Contracts = declareHosting(f.Hosting)
 	for _, r := range rigs {
 		d.Groups = append(d.Groups, groupDeclaration{
 			Name: r.Group().Name, Model: r.Model().Name, Count: r.Group().Count,
@@ -113,7 +118,15 @@ func (d declaration) print(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "  %-20s %6d x %-32s %s, %.1f J/TH, %d %s\n", g.Name, g.Count, g.Model, g.Power, g.Efficiency.Float(), g.Steps, steps)
 	}
-	fmt.Fprintf(w, "  fleet at the meter: %s\n", d.Fleet)
+	if len(d.Groups) > 0 {
+		fmt.Fprintf(w, "  fleet at the meter: %s\n", d.Fleet)
+	}
+	for _, h := range d.Halls {
+		h.print(w)
+	}
+	for _, c := range d.Contracts {
+		c.print(w)
+	}
 	for _, line := range d.Tariff {
 		fmt.Fprintf(w, "  %s\n", line)
 	}

@@ -21,15 +21,38 @@ func (b *builder) fleet() {
 			failures = b.raw.Failures
 		}
 		if failures != nil {
-			b.file.Failures[g.Name] = Failures{Between: failures.Between, Repair: failures.Repair, Seed: uint64(failures.Seed)} //nolint:gosec // the decoder refuses negative numbers
+			b.file.Failures[g.Name] = failures.read()
 		}
 	}
 	raw := b.raw
-	if raw.Where.has("groups") && len(raw.Groups) == 0 {
-		b.say(raw.Where.of("groups"), "there is no group of machines", "declare at least one, with name, model and count")
-	}
+	b.used()
 	b.names("group", len(raw.Groups), func(i int) (string, where) { return raw.Groups[i].Name, raw.Groups[i].Where })
 	b.names("model", len(raw.Models), func(i int) (string, where) { return raw.Models[i].Name, raw.Models[i].Where })
+}
+
+func (k *failuresKeys) read() Failures {
+	return Failures{Between: k.Between, Repair: k.Repair, Seed: uint64(k.Seed)} //nolint:gosec // the decoder refuses negative numbers
+}
+
+// used reports a site that has nothing to use power: neither machines nor tenants.
+func (b *builder) used() {
+	raw, at := b.raw, b.raw.Where.of("groups")
+	if len(raw.Groups) > 0 || raw.Where.meant["groups"] || raw.Where.meant["hosting"] || b.unread(raw.Where, "groups") {
+		return
+	}
+	if h := raw.Hosting; h != nil {
+		if len(h.Contracts) > 0 || !h.Where.has("contracts") || b.unread(h.Where, "contracts") {
+			return
+		}
+		at = h.Where.of("contracts")
+	}
+	b.say(at, "nothing here uses power: there is neither a group of machines nor a contract with a tenant",
+		"declare groups, each with name, model and count, or hosting with its halls and contracts")
+}
+
+// unread reports whether a key is there and its value could not be read, which is said there.
+func (b *builder) unread(w where, key string) bool {
+	return w.has(key) && slices.ContainsFunc(b.faults, func(f *Fault) bool { return f.hole && (place{f.Line, f.Column}) == w.of(key) })
 }
 
 func (b *builder) model(m modelKeys) mining.Model {

@@ -42,6 +42,7 @@ type Engine struct {
 	Budget    unit.Power // 0: not compared
 	Namespace string
 	Reserve   string
+	Boost     bool
 	Domain    string
 	Queues    map[string]string // by contract; a missing one has the queue of its own name
 }
@@ -119,6 +120,9 @@ func (b *builder) gpuHall(h gpuHallKeys, models gpu.Models) hosting.Hall {
 	out := hosting.Hall{
 		Name: b.hallOf(h.Hall, "a hall of GPUs", h.Where), Spare: h.Spare,
 		Cooling: use.Cooling{Kind: h.Cooling, PUE0: h.PUE, PerDegree: h.PUEPerC, Threshold: h.PUEAbove},
+	}
+	if h.Failures != nil {
+		b.file.Failures["hosting/"+out.Name] = h.Failures.read()
 	}
 	for _, s := range h.Servers {
 		m, err := models.Lookup(s.Model)
@@ -235,7 +239,7 @@ func (b *builder) engine(raw *engineKeys, of *Hosting) *Engine {
 	}
 	e := &Engine{
 		Kind: raw.Kind, Address: raw.Address, User: raw.User, TokenFile: raw.TokenFile, CAFile: raw.CAFile, Shell: raw.Shell, License: raw.License,
-		Granule: raw.Granule, GPU: raw.GPU, Budget: raw.Budget, Namespace: raw.Namespace, Reserve: raw.Reserve, Domain: raw.Domain, Queues: map[string]string{},
+		Granule: raw.Granule, GPU: raw.GPU, Budget: raw.Budget, Namespace: raw.Namespace, Reserve: raw.Reserve, Boost: raw.Boost, Domain: raw.Domain, Queues: map[string]string{},
 	}
 	for _, w := range raw.Command {
 		e.Command = append(e.Command, w.Text)
@@ -245,6 +249,9 @@ func (b *builder) engine(raw *engineKeys, of *Hosting) *Engine {
 	}
 	if raw.Reserve != "" && raw.Namespace == "" {
 		b.say(raw.Where.of("reserve"), "the reserve stands in no namespace", "state namespace")
+	}
+	if raw.Boost && (raw.Kind != "kueue" || raw.Namespace == "") {
+		b.say(raw.Where.of("boost"), "boost is a gate of Kueue, which is tried in a namespace of ours", "leave it out, or state namespace")
 	}
 	if strings.HasPrefix(raw.Address, "http://") && raw.TokenFile != "" {
 		b.say(raw.Where.of("address"), "a token is not sent in the open", "state an https address, or a socket")

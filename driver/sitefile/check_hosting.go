@@ -31,6 +31,24 @@ func (b *builder) checkHosting() {
 	}
 	_, err := b.file.Tenancies()
 	b.claim(errors.Join(err, b.booked().Validate()), raw.Where, raw.Where.of("contracts"), known)
+	if len(b.faults) == 0 && len(b.file.Groups) == 0 {
+		b.unyielding()
+	}
+}
+
+// unyielding notes a connection that the servers of a site without miners can pass:
+// no machines give way to work that comes between two decisions.
+func (b *builder) unyielding() {
+	s := b.file.Site
+	all := s.MustRun
+	for _, h := range b.file.Hosting.Halls {
+		for _, g := range h.Groups {
+			all += (g.Model.Node * unit.Power(g.Nodes)).ScaleUp(max(unit.One, h.Cooling.PUE0))
+		}
+	}
+	if limit := s.Connection.Ceiling(); all > limit {
+		b.file.Notes = append(b.file.Notes, fmt.Sprintf("the servers and the must-run load behind the connection can draw %s with their cooling, more than its %s, and no machines give way: work that comes between two decisions may pass it", all, limit))
+	}
 }
 
 // booked is everything that was sold, to be held against what is there.

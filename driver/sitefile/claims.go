@@ -58,8 +58,11 @@ func (b *builder) machines(raw *controlKeys, claims *claims) []Machines {
 		first[k.Group] = k.Where.of("group")
 		out = append(out, m)
 	}
-	if raw.Where.has("machines") {
+	switch {
+	case raw.Where.has("machines"):
 		b.unreached(raw.Where.of("machines"), first)
+	case len(b.raw.Groups) > 0 && !raw.Where.meant["machines"]:
+		b.miss(raw.Where.place, "machines is missing", "state it: which addresses belong to which group")
 	}
 	return out
 }

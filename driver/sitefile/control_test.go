@@ -122,6 +122,7 @@ var controlBreaks = map[string]struct {
 	"a misspelt key":             {"shed_seconds", "shedd_seconds", []string{`36:3: there is no key "shedd_seconds" here; did you mean shed_seconds?`}},
 	"a unit of another time":     {"poll_seconds: 5", "poll_minutes: 5", []string{`15:3: "poll_minutes" does not carry the unit of this file; write poll_seconds, the value in seconds`}},
 	"no networks":                {"device_networks: [10.20.0.0/16, 10.30.0.0/24]", "device_networks: []", []string{"14:3: there is no device network; declare at least one"}},
+	"machines left out":          {live[strings.Index(live, "  machines:"):strings.Index(live, "  meters:")], "", []string{"13:1: machines is missing; state it: which addresses"}},
 	"networks left out":          {"  device_networks: [10.20.0.0/16, 10.30.0.0/24]\n", "", []string{"13:1: device_networks is missing; state it: networks of the machines"}},
 	"a network that is a name":   {"10.30.0.0/24]", "miners.example]", []string{`14:35: device network "miners.example" is not an IPv4 network; write`, "20:11: 10.30.0.8 is in no device network; correct"}},
 	"a network that is a number": {"10.30.0.0/24]", "10.30]", []string{`14:35: device_networks is the number 10.30; write it in quotes`, "20:11: 10.30.0.8 is in no device network; correct"}},

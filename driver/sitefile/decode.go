@@ -159,7 +159,7 @@ func (d *decoder) object(v reflect.Value, n ast.Node, at place, depth int) {
 		d.miss(at, "an object with keys belongs here, not "+kindOf(n), "write "+firstKeys(fields))
 		return
 	}
-	here, meant := where{place: at, keys: map[string]place{}}, map[string]bool{}
+	here := where{place: at, keys: map[string]place{}, meant: map[string]bool{}}
 	for _, e := range d.entries(n, depth) {
 		d.last = max(d.last, e.at.line)
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key })
@@ -167,7 +167,7 @@ func (d *decoder) object(v reflect.Value, n ast.Node, at place, depth int) {
 			continue
 		}
 		if i < 0 {
-			meant[d.unknown(e, fields)] = true
+			here.meant[d.unknown(e, fields)] = true
 			continue
 		}
 		here.keys[e.key] = e.at
@@ -175,7 +175,7 @@ func (d *decoder) object(v reflect.Value, n ast.Node, at place, depth int) {
 	}
 	here.end = max(d.last, at.line)
 	v.FieldByName("Where").Set(reflect.ValueOf(here))
-	d.absent(v, fields, here, meant)
+	d.absent(v, fields, here)
 }
 
 // refused reports a key that the object lists as one that nothing obeys yet:
@@ -191,14 +191,14 @@ func (d *decoder) refused(object reflect.Type, e entry) bool {
 
 // absent puts defaults where keys are missing and reports those that are
 // needed, unless a misspelt key was probably meant.
-func (d *decoder) absent(v reflect.Value, fields []field, here where, meant map[string]bool) {
+func (d *decoder) absent(v reflect.Value, fields []field, here where) {
 	for _, f := range fields {
 		if here.has(f.key) {
 			continue
 		}
 		to := v.FieldByIndex(f.index)
 		switch {
-		case f.need && meant[f.key]:
+		case f.need && here.meant[f.key]:
 		case f.need:
 			d.miss(here.place, f.key+" is missing", "state it: "+lower(f.doc))
 		case f.fallback != "":
@@ -206,7 +206,7 @@ func (d *decoder) absent(v reflect.Value, fields []field, here where, meant map[
 		case f.typ.Kind() == reflect.Struct:
 			none := where{place: here.place, keys: map[string]place{}}
 			to.FieldByName("Where").Set(reflect.ValueOf(none))
-			d.absent(to, fieldsOf(f.typ), none, nil)
+			d.absent(to, fieldsOf(f.typ), none)
 		}
 	}
 }

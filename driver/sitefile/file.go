@@ -32,7 +32,7 @@ type File struct {
 
 	Control *Control // nil: the file does not say how to run the site live
 
-	Failures map[string]Failures // by group name; a group without an entry never fails
+	Failures map[string]Failures // by group, or hall of GPUs as "hosting/HALL"; who has no entry never fails
 
 	Horizon time.Duration // how far a plan looks ahead
 	Fine    time.Duration // how long its intervals stay at the settlement length

@@ -84,6 +84,7 @@ func generatedSchema(t *testing.T) []byte {
 	schema := schemaOf(reflect.TypeFor[declaration]())
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	schema["title"] = "Sluice site file"
+	schema["anyOf"] = []any{map[string]any{"required": []string{"groups"}}, map[string]any{"required": []string{"hosting"}}}
 	schema["$comment"] = "Written by go test ./driver/sitefile -update from the struct tags."
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
@@ -201,15 +202,15 @@ func TestEveryKeyIsDeclaredInFull(t *testing.T) {
 	}
 }
 
-// TestTheExampleOfTheReferenceReads reads the site of the reference.
-func TestTheExampleOfTheReferenceReads(t *testing.T) {
+// TestTheExamplesOfTheReferenceRead reads the sites of the reference.
+func TestTheExamplesOfTheReferenceRead(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(docFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, after, _ := strings.Cut(string(text), "```yaml\n")
-	site, _, found := strings.Cut(after, "```")
+	site, rest, found := strings.Cut(after, "```")
 	if n := strings.Count(site, "\n"); !found || n != 25 {
 		t.Fatalf("the worked site has %d lines, want 25", n)
 	}
@@ -219,5 +220,13 @@ func TestTheExampleOfTheReferenceReads(t *testing.T) {
 	}
 	if rigs, err := f.Rigs(); err != nil || len(rigs) == 0 {
 		t.Errorf("%d rigs, %v", len(rigs), err)
+	}
+	_, after, _ = strings.Cut(rest, "```yaml\n")
+	site, _, _ = strings.Cut(after, "```")
+	if f, err = Read(strings.NewReader(site), "docs/site-file.md"); err != nil {
+		t.Fatal(err)
+	}
+	if let, err := f.Tenancies(); err != nil || len(let) != 2 || len(f.Groups) != 0 {
+		t.Errorf("%d contracts, %d groups, %v", len(let), len(f.Groups), err)
 	}
 }

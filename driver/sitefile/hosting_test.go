@@ -1,6 +1,7 @@
 package sitefile
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ hosting:
       spare_nodes: 3
       servers:
         - {name: a, model: H100 Own, nodes: 100, nodes_per_rack: 8, rack_limit_w: 90000, boot_minutes: 7.5}
-    - {hall: east, servers: [{name: b, model: B200, nodes: 10}]}
+    - {hall: east, servers: [{name: b, model: B200, nodes: 10}], failures: {mean_days_between: 400, repair_days: 3, seed: 9}}
   contracts:
     - name: aurora
       tenant: aurora-labs
@@ -99,6 +100,9 @@ func TestHostingArrives(t *testing.T) {
 	b200, err := models.Lookup("B200")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := (Failures{Between: 400 * 24 * time.Hour, Repair: 72 * time.Hour, Seed: 9}); f.Failures["hosting/east"] != want {
+		t.Errorf("servers fail %+v", f.Failures)
 	}
 	day := func(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, f.Site.Zone) }
 	own := gpu.Model{Name: "H100 Own", TDP: 700, Min: 200, Idle: 70, PerNode: 8, Node: 10_200, Empty: 1_800, Cooling: "liquid", Source: "bench"}
@@ -256,6 +260,76 @@ func TestEveryFaultOfHostingHasItsPlace(t *testing.T) {
 			}
 			if len(got) != len(c.want) {
 				t.Errorf("%d faults, want %d:\n%s", len(got), len(c.want), err)
+			}
+		})
+	}
+}
+
+// mined is the line of gpus that declares machines.
+const mined = "groups: [{name: row-1, hall: mine, model: Antminer S21 200, count: 2500}]\n"
+
+// TestASiteOfTenantsAlone: a data centre without a single miner is a site, with its
+// list of groups empty or left out; one whose halls are let to nobody is none.
+func TestASiteOfTenantsAlone(t *testing.T) {
+	t.Parallel()
+	from, to := strings.Index(gpus, "  contracts:\n    - name"), strings.Index(gpus, "  load:")
+	unlet := strings.Replace(gpus, gpus[from:to], "  contracts: []\n", 1)
+	for name, c := range map[string]struct{ text, want string }{
+		"no groups":                     {strings.Replace(gpus, mined, "", 1), ""},
+		"an empty list of groups":       {strings.Replace(gpus, mined, "groups: []\n", 1), ""},
+		"machines beside unlet halls":   {unlet, ""},
+		"run live without machines":     {strings.Replace(gpus, mined, "control:\n  device_networks: [10.20.0.0/16]\n  meters: [{name: grid, kind: revenue, template: abb-a43, address: 10.20.0.2}]\n", 1), ""},
+		"halls let to nobody":           {strings.Replace(unlet, mined, "", 1), "site.yaml:20:3: nothing here uses power: there is neither a group of machines nor a contract with a tenant; declare groups, each"},
+		"contracts without a value":     {strings.Replace(strings.Replace(unlet, mined, "", 1), "contracts: []", "contracts:", 1), "site.yaml:20:3: contracts has no value; write"},
+		"contracts left out":            {strings.Replace(strings.Replace(unlet, mined, "", 1), "  contracts: []\n", "", 1), "site.yaml:7:1: contracts is missing; state it"},
+		"hosting by a misspelt name":    {strings.Replace(strings.Replace(gpus, mined, "", 1), "hosting:", "hostin:", 1), `site.yaml:7:1: there is no key "hostin" here; did you mean hosting?`},
+		"neither machines nor a tenant": {gpus[:strings.Index(gpus, "groups:")], "site.yaml:1:1: nothing here uses power"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := Read(strings.NewReader(c.text), "site.yaml")
+			if c.want != "" {
+				if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+					t.Errorf("%v\nwant %s", err, c.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			rigs, wrong := f.Rigs()
+			let, err := f.Tenancies()
+			if err := errors.Join(err, wrong); err != nil || len(rigs) != len(f.Groups) || len(let) != len(f.Hosting.Contracts) || len(rigs)+len(let) == 0 {
+				t.Errorf("%d rigs, %d contracts, %v", len(rigs), len(let), err)
+			}
+		})
+	}
+}
+
+// TestServersThatPassTheConnectionAreNoted where no machines give way to them.
+func TestServersThatPassTheConnectionAreNoted(t *testing.T) {
+	t.Parallel()
+	const note = "the servers and the must-run load behind the connection can draw 1.367 MW with their cooling, more than its 1.300 MW, and no machines give way: work that comes between two decisions may pass it"
+	alone := strings.Replace(gpus, mined, "", 1)
+	small := func(text string) string {
+		return strings.Replace(text, "import_limit_mw: 10", "import_limit_mw: 1.3", 1)
+	}
+	for name, c := range map[string]struct {
+		text  string
+		noted bool
+	}{
+		"room for every server":          {alone, false},
+		"a connection that is too small": {small(alone), true},
+		"machines beside them":           {small(gpus), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := Read(strings.NewReader(c.text), "site.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.ContainsFunc(f.Notes, func(n string) bool { return strings.HasPrefix(n, "the servers") }) != c.noted || c.noted && f.Notes[0] != note {
+				t.Errorf("notes %q", f.Notes)
 			}
 		})
 	}

@@ -11,6 +11,8 @@ type where struct {
 	place
 	end  int              // last line
 	keys map[string]place // of each key
+
+	meant map[string]bool // keys for which a misspelt one probably stands
 }
 
 // place is a line and a column, counted from 1; the zero place is the file.
@@ -46,7 +48,7 @@ type declaration struct {
 	Meters     []meterKeys     `key:"meters" absent:"one revenue meter, main" doc:"The meters and what they measure; exactly one is the revenue meter."`
 	Contracts  contractsKeys   `key:"contracts" need:"yes" doc:"Everything agreed on power."`
 	Models     []modelKeys     `key:"models" doc:"Your own machine models; one with the name of a catalogue model replaces it."`
-	Groups     []groupKeys     `key:"groups" need:"yes" doc:"Groups of identical machines, switched alike."`
+	Groups     []groupKeys     `key:"groups" absent:"no machines: hosting has contracts" doc:"Groups of identical machines, switched alike."`
 	Hosting    *hostingKeys    `key:"hosting" absent:"no GPUs" doc:"Halls of GPUs and what tenants were sold."`
 	Control    *controlKeys    `key:"control" absent:"the site can be planned and replayed, not run live" doc:"What running the site live needs: where machines and meters answer, where they may mine, how fast they must act."`
 	Failures   *failuresKeys   `key:"failures" absent:"nothing fails" doc:"How often machines of a simulated plant break, for every group without failures of its own."`

@@ -18,7 +18,7 @@ type controlKeys struct {
 	Networks    []located      `key:"device_networks" need:"yes" doc:"Networks of the machines and meters, as 10.20.0.0/16; nothing outside is ever contacted."`
 	Poll        time.Duration  `key:"poll_seconds" unit:"s" low:"1" default:"10" doc:"One round of reading every machine."`
 	Offset      int            `key:"port_offset" unit:"number" low:"0" default:"0" doc:"Added to every port, of machines and meters; for virtual machines on loopback addresses only."`
-	Machines    []machinesKeys `key:"machines" need:"yes" doc:"Which addresses belong to which group; every group once, with as many addresses as machines."`
+	Machines    []machinesKeys `key:"machines" absent:"the site has no groups" doc:"Which addresses belong to which group; every group once, with as many addresses as machines."`
 	Meters      []meteringKeys `key:"meters" need:"yes" doc:"The meters and how they are read; exactly one is the revenue meter. They stand in for meters of the file."`
 	Pools       []poolKeys     `key:"pools" absent:"pools are not watched" doc:"Where machines may mine; anything else raises an alarm."`
 	Shed        time.Duration  `key:"shed_seconds" unit:"s" low:"1" default:"60" doc:"Declared time between a cut of a limit and power below it."`

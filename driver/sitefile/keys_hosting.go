@@ -34,6 +34,7 @@ type engineKeys struct {
 	Budget    unit.Power  `key:"budget_w" unit:"W" low:"0" default:"0" doc:"Planning power that the engine should admit; less is a trouble. 0: not compared."`
 	Namespace string      `key:"namespace" absent:"no watts are withheld" doc:"kueue: namespace of Sluice's own orders."`
 	Reserve   string      `key:"reserve" absent:"no watts are withheld" doc:"kueue: LocalQueue in it through which orders come."`
+	Boost     bool        `key:"boost" default:"false" doc:"kueue: its gate PriorityBoost is on; jobs are ranked, so that Kueue itself takes first whom it hurts least."`
 	Domain    string      `key:"domain" absent:"the driver's own" doc:"kueue: domain of Sluice's labels."`
 	Queues    []queueKeys `key:"queues" absent:"queues are named like contracts" doc:"Queue of the engine through which the jobs of a contract come."`
 }
@@ -68,13 +69,14 @@ type hallMeterKeys struct {
 
 type gpuHallKeys struct {
 	Where    where
-	Hall     string       `key:"hall" absent:"the only hall" doc:"Hall of the site in which they stand."`
-	Servers  []serverKeys `key:"servers" need:"yes" doc:"Groups of identical servers."`
-	Cooling  string       `key:"cooling" one:"air liquid" absent:"as the servers are built" doc:"How the hall is cooled."`
-	PUE      unit.Ratio   `key:"pue" unit:"ratio" low:"1" default:"1" doc:"Marginal PUE: metered watts for one further watt at the servers."`
-	PUEPerC  unit.Ratio   `key:"pue_per_c" unit:"ratio" low:"0" default:"0" doc:"Marginal PUE added for each degree Celsius above pue_above_c."`
-	PUEAbove int64        `key:"pue_above_c" unit:"°C" default:"25" doc:"Air temperature above which the marginal PUE rises."`
-	Spare    int          `key:"spare_nodes" unit:"nodes" low:"0" default:"0" doc:"Empty nodes that are kept on for what comes next; the others are switched off."`
+	Hall     string        `key:"hall" absent:"the only hall" doc:"Hall of the site in which they stand."`
+	Servers  []serverKeys  `key:"servers" need:"yes" doc:"Groups of identical servers."`
+	Cooling  string        `key:"cooling" one:"air liquid" absent:"as the servers are built" doc:"How the hall is cooled."`
+	PUE      unit.Ratio    `key:"pue" unit:"ratio" low:"1" default:"1" doc:"Marginal PUE: metered watts for one further watt at the servers."`
+	PUEPerC  unit.Ratio    `key:"pue_per_c" unit:"ratio" low:"0" default:"0" doc:"Marginal PUE added for each degree Celsius above pue_above_c."`
+	PUEAbove int64         `key:"pue_above_c" unit:"°C" default:"25" doc:"Air temperature above which the marginal PUE rises."`
+	Failures *failuresKeys `key:"failures" absent:"nothing fails" doc:"How often servers of a simulated hall break."`
+	Spare    int           `key:"spare_nodes" unit:"nodes" low:"0" default:"0" doc:"Empty nodes that are kept on for what comes next; the others are switched off."`
 }
 
 type serverKeys struct {

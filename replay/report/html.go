@@ -276,29 +276,55 @@ func (s scribe) tiles() []tile {
 	p, _ := s.r.Policy(Sluice)
 	always, _ := s.r.Policy(Always)
 	gain, cur, made := s.r.Gain(Sluice), s.r.Period.Currency, s.mark(s.r.Standing())
-	value := func(v, u string) template.HTML {
-		return template.HTML(`<bdi dir="ltr"><b>` + template.HTMLEscapeString(v) + "</b> <span class=\"unit\">" + template.HTMLEscapeString(u) + "</span></bdi>") //nolint:gosec // escaped here
-	}
-	against := func(id, v string) template.HTML { return s.html("tile.against."+id, map[string]string{"value": v}) }
 	tiles := []tile{
-		{s.words["tile.gain"], value(plus(gain, s.amount(gain)), string(cur)), made, against("always", s.money(always.Net, cur)), true},
-		{s.words["tile.capture"], value("–", ""), made, s.html(s.captureSays().id, nil), false},
-		{s.words["tile.net"], value(s.amount(p.Net), string(cur)), made, against("always", s.money(always.Net, cur)), false},
-		{s.words["tile.off"], value(s.hours(p.Off), "h"), made, against("share", s.share(int64(p.Off), int64(s.r.Period.To.Sub(s.r.Period.From)))), false},
-		{s.words["tile.bitcoin"], value(s.bitcoin(p.Bitcoin), "BTC"), made, against("always", s.bitcoin(always.Bitcoin)+thin+"BTC"), false},
-		{s.words["tile.cost"], value(s.costCell(p), string(cur)), made, against("always", s.costCell(always)+thin+string(cur)), false},
+		{s.words["tile.gain"], s.value(plus(gain, s.amount(gain)), string(cur)), made, s.against("always", s.money(always.Net, cur)), true},
+		{s.words["tile.capture"], s.value("–", ""), made, s.html(s.captureSays().id, nil), false},
+		{s.words["tile.net"], s.value(s.amount(p.Net), string(cur)), made, s.against("always", s.money(always.Net, cur)), false},
 	}
 	if c := s.r.Capture; c.Defined {
-		tiles[1].Value = value(s.scaled(int64(c.Sluice), 10_000, 1), "%")
+		tiles[1].Value = s.value(s.scaled(int64(c.Sluice), 10_000, 1), "%")
 		tiles[1].Note = ""
 		if s.has(Lagged) {
-			tiles[1].Note = against("lagged", s.percent(c.Lagged))
+			tiles[1].Note = s.against("lagged", s.percent(c.Lagged))
 		}
 	}
 	if always.Net >= unit.Unit {
-		tiles[0].Note = against("always.share", plus(gain, s.percent(unit.Ratio(unit.MulDiv(int64(gain), int64(unit.One), int64(always.Net))))))
+		tiles[0].Note = s.against("always.share", plus(gain, s.percent(unit.Ratio(unit.MulDiv(int64(gain), int64(unit.One), int64(always.Net))))))
 	}
-	return tiles
+	if s.r.tenantsAlone() {
+		return append(tiles, s.tenantTiles(p, always)...)
+	}
+	return append(tiles, s.machineTiles(p, always)...)
+}
+
+// value is the number of a tile with its unit.
+func (s scribe) value(v, u string) template.HTML {
+	return template.HTML(`<bdi dir="ltr"><b>` + template.HTMLEscapeString(v) + "</b> <span class=\"unit\">" + template.HTMLEscapeString(u) + "</span></bdi>") //nolint:gosec // escaped here
+}
+
+// against is what a number of a tile is held against.
+func (s scribe) against(id, v string) template.HTML {
+	return s.html("tile.against."+id, map[string]string{"value": v})
+}
+
+// machineTiles are what machines came to.
+func (s scribe) machineTiles(p, always Policy) []tile {
+	cur, made := s.currency(), s.mark(s.r.Standing())
+	return []tile{
+		{s.words["tile.off"], s.value(s.hours(p.Off), "h"), made, s.against("share", s.share(int64(p.Off), int64(s.r.Period.To.Sub(s.r.Period.From)))), false},
+		{s.words["tile.bitcoin"], s.value(s.bitcoin(p.Bitcoin), "BTC"), made, s.against("always", s.bitcoin(always.Bitcoin)+thin+"BTC"), false},
+		{s.words["tile.cost"], s.value(s.costCell(p), cur), made, s.against("always", s.costCell(always)+thin+cur), false},
+	}
+}
+
+// tenantTiles are what tenants came to, where nothing mines.
+func (s scribe) tenantTiles(p, always Policy) []tile {
+	cur, made := s.r.Period.Currency, s.mark(s.r.Standing())
+	return []tile{
+		{s.words["tile.tenants"], s.value(s.amount(moneyOf(p, Tenants)), string(cur)), made, s.against("always", s.money(moneyOf(always, Tenants), cur)), false},
+		{s.words["tile.credits"], s.value(s.amount(-moneyOf(p, Credits)), string(cur)), made, s.against("always", s.money(-moneyOf(always, Credits), cur)), false},
+		{s.words["tile.energy"], s.value(s.energy(p.Energy), "MWh"), made, s.against("always", s.energy(always.Energy)+thin+"MWh"), false},
+	}
 }
 
 func (s scribe) bridgeSays() template.HTML {

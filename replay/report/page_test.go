@@ -93,7 +93,7 @@ func TestClosedListsHaveTexts(t *testing.T) {
 	for _, m := range []string{Mining, Power, Charges, Demand, Peak, Export, Block, Reserve, Carbon, Starts, Penalty, Fees, Fixed, Operation, Generation, Tenants, Credits, SoldBack} {
 		ids = append(ids, "money."+m)
 	}
-	for _, w := range []string{Together, Apart, NoHall, Foreseen} {
+	for _, w := range []string{Together, Apart, NoHall, Unheld, Foreseen} {
 		ids = append(ids, "way."+w)
 	}
 	for _, k := range []hosting.Kind{hosting.Colocation, hosting.Reserved, hosting.Flexible, hosting.OnDemand, hosting.Spot, hosting.Batch} {

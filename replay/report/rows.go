@@ -51,7 +51,7 @@ func (s scribe) policyRows() []row {
 	plain := func(f func(p Policy) string) []cell {
 		return s.each(func(p Policy) cell { return cell{text: f(p)} })
 	}
-	return []row{
+	rows := []row{
 		{"row.net", "", cur, plain(func(p Policy) string { return s.amount(p.Net) })},
 		{"row.gain", "", cur, plain(s.gainCell)},
 		{"row.capture", "", "", plain(s.captureCell)},
@@ -67,6 +67,11 @@ func (s scribe) policyRows() []row {
 			return cell{text: s.whole(int64(p.Violations)), bad: p.Violations > 0}
 		})},
 	}
+	if !s.r.tenantsAlone() {
+		return rows
+	}
+	ofMachines := []string{"row.idle", "row.bitcoin", "row.off", "row.starts", "row.cost"}
+	return slices.DeleteFunc(rows, func(r row) bool { return slices.Contains(ofMachines, r.id) })
 }
 
 func (s scribe) each(f func(p Policy) cell) []cell {
@@ -185,7 +190,13 @@ func (s scribe) headline() []sentence {
 	out := []sentence{
 		{id, map[string]string{"gain": plus(s.r.Gain(Sluice), s.money(gain, s.r.Period.Currency)), "percent": s.relative(s.r.Gain(Sluice), always.Net)}},
 	}
-	return append(out, s.captureSays(), sentence{"headline.off", map[string]string{
+	out = append(out, s.captureSays())
+	if s.r.tenantsAlone() {
+		return append(out, sentence{"headline.tenants", map[string]string{
+			"paid": s.money(moneyOf(p, Tenants), s.r.Period.Currency), "credits": s.money(-moneyOf(p, Credits), s.r.Period.Currency),
+		}})
+	}
+	return append(out, sentence{"headline.off", map[string]string{
 		"off": s.hours(p.Off) + thin + "h", "hours": s.whole(int64(s.r.Period.To.Sub(s.r.Period.From)/time.Hour)) + thin + "h",
 	}})
 }

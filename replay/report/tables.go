@@ -160,7 +160,10 @@ func (s scribe) monthsPart() *monthsPart {
 func (s scribe) monthTable() table {
 	heads := s.policyHeads()
 	heads[0].Text = s.words["month"]
-	heads = append(heads, head{Text: s.words["month.gain"], Num: true}, head{Text: s.words["month.off"] + ", h", Num: true})
+	heads = append(heads, head{Text: s.words["month.gain"], Num: true})
+	if !s.r.tenantsAlone() {
+		heads = append(heads, head{Text: s.words["month.off"] + ", h", Num: true})
+	}
 	t := table{Tight: true, Caption: template.HTML(string(s.html("caption.months", nil)) + ", " + isolate(s.currency())), Mark: s.mark(s.r.Standing()), Head: heads} //nolint:gosec // escaped by isolate
 	for i, m := range s.r.Months {
 		row := tableRow{Head: m.Label}
@@ -168,7 +171,10 @@ func (s scribe) monthTable() table {
 			row.Cells = append(row.Cells, td{Text: s.amount(a), Num: true, Own: s.r.Policies[k].ID == Sluice})
 		}
 		gain := s.monthGain(i)
-		row.Cells = append(row.Cells, td{Text: plus(gain, s.amount(gain)), Num: true, Bad: gain < 0}, td{Text: s.hours(m.Off), Num: true})
+		row.Cells = append(row.Cells, td{Text: plus(gain, s.amount(gain)), Num: true, Bad: gain < 0})
+		if !s.r.tenantsAlone() {
+			row.Cells = append(row.Cells, td{Text: s.hours(m.Off), Num: true})
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t

@@ -10,7 +10,7 @@ import (
 // Hosting is what GPU halls came to, and what it is worth to run them in one
 // market with the miners.
 type Hosting struct {
-	Ways      []Way     `json:"ways"`      // together, apart, mining, foreseen; the first is what was replayed
+	Ways      []Way     `json:"ways"`      // together, apart, mining, foreseen; without miners together, unheld, foreseen. The first is what was replayed
 	Contracts []Tenancy `json:"contracts"` // in the order of the site
 }
 
@@ -19,8 +19,13 @@ const (
 	Together = "together" // in one market with the miners
 	Apart    = "apart"    // with a fixed share of the connection, whether used or not
 	NoHall   = "mining"   // not at all: the miners have the whole connection
+	Unheld   = "unheld"   // of a site without miners: nobody is ever held back
 	Foreseen = "foreseen" // together, by a program that knows everything beforehand
 )
+
+// tenantsAlone reports whether the site serves tenants and mines nothing: what is
+// said of machines is then left out.
+func (r Report) tenantsAlone() bool { return r.Hosting != nil && len(r.Site.Groups) == 0 }
 
 // Way is what one way of running a hall came to.
 type Way struct {
@@ -83,17 +88,19 @@ func (s scribe) wayTable() plain {
 		t.rows = append(t.rows, cells)
 	}
 	for _, w := range s.r.Hosting.Ways {
-		t.head = append(t.head, s.words["way."+w.ID])
+		t.head = append(t.head, s.wayName(w))
 	}
 	first := s.r.Hosting.Ways[0]
 	row("row.net", func(w Way) string { return s.amount(w.Net) })
-	row("way.more", func(w Way) string {
+	row(s.mining("way.more", "way.steered.more"), func(w Way) string {
 		if w.ID == first.ID {
 			return "–"
 		}
 		return plus(first.Net-w.Net, s.amount(first.Net-w.Net))
 	})
-	row("money.mining", func(w Way) string { return s.amount(w.Mined) })
+	if !s.r.tenantsAlone() {
+		row("money.mining", func(w Way) string { return s.amount(w.Mined) })
+	}
 	row("money.tenants", func(w Way) string { return s.amount(w.Tenants) })
 	row("money.credits", func(w Way) string { return s.amount(-w.Credits) })
 	row("way.bill", func(w Way) string { return s.amount(-w.Bill) })
@@ -102,6 +109,24 @@ func (s scribe) wayTable() plain {
 	row("row.energy", func(w Way) string { return s.energy(w.Energy) })
 	t.rows[len(t.rows)-1][0] += ", MWh"
 	return t
+}
+
+// mining is the id of a text: the first where the site mines, the second where it
+// serves tenants alone.
+func (s scribe) mining(id, alone string) string {
+	if s.r.tenantsAlone() {
+		return alone
+	}
+	return id
+}
+
+// wayName heads the column of a way. Without miners there is no market to share: the
+// hall is steered, or it is not.
+func (s scribe) wayName(w Way) string {
+	if w.ID == Together {
+		return s.words[s.mining("way.together", "way.steered")]
+	}
+	return s.words["way."+w.ID]
 }
 
 // contractTable is what each contract came to.
@@ -128,7 +153,11 @@ func (p *paper) tenants() {
 	if p.r.Hosting == nil {
 		return
 	}
-	p.section("GPU halls and miners: together, apart, or miners alone, " + p.currency())
+	title := "GPU halls and miners: together, apart, or miners alone, "
+	if p.r.tenantsAlone() {
+		title = "GPU halls: steered or not, "
+	}
+	p.section(title + p.currency())
 	for i, t := range []plain{p.wayTable(), p.contractTable()} {
 		if i > 0 {
 			p.line("")
@@ -144,6 +173,7 @@ func (p *paper) tenants() {
 
 // tenantsPart is the halls on the page.
 type tenantsPart struct {
+	Title           string
 	Ways, Contracts table
 	Says            template.HTML
 }
@@ -152,11 +182,14 @@ func (s scribe) tenantsPart() *tenantsPart {
 	if s.r.Hosting == nil {
 		return nil
 	}
-	out := &tenantsPart{Ways: s.onPage(s.wayTable(), "caption.ways"), Contracts: s.onPage(s.contractTable(), "caption.contracts")}
+	out := &tenantsPart{
+		Title: s.words[s.mining("section.tenants", "section.halls")],
+		Ways:  s.onPage(s.wayTable(), s.mining("caption.ways", "caption.steered")), Contracts: s.onPage(s.contractTable(), "caption.contracts"),
+	}
 	w := s.r.Hosting.Ways
-	if i := slices.IndexFunc(w, func(x Way) bool { return x.ID == Apart }); i > 0 {
+	if i := slices.IndexFunc(w, func(x Way) bool { return x.ID == Apart || x.ID == Unheld }); i > 0 {
 		more := w[0].Net - w[i].Net
-		out.Says = s.html("tenants.says", map[string]string{"more": plus(more, s.money(more, s.r.Period.Currency))})
+		out.Says = s.html(s.mining("tenants.says", "halls.says"), map[string]string{"more": plus(more, s.money(more, s.r.Period.Currency))})
 	}
 	return out
 }

@@ -229,8 +229,12 @@ func (p *paper) months() {
 	}
 	p.section("Net margin by month, " + p.currency())
 	n := len(p.r.Policies)
-	g := grid{right: numbers(1, n+3)}
-	g.add(slices.Concat([]string{"month"}, p.names()[1:], []string{"gain", "off, h"})...)
+	own := []string{"gain", "off, h"}
+	if p.r.tenantsAlone() {
+		own = own[:1]
+	}
+	g := grid{right: numbers(1, n+1+len(own))}
+	g.add(slices.Concat([]string{"month"}, p.names()[1:], own)...)
 	always, best := p.index(Always), p.index(Sluice)
 	for _, m := range p.r.Months {
 		cells := []string{m.Label}
@@ -238,7 +242,7 @@ func (p *paper) months() {
 			cells = append(cells, p.amount(a))
 		}
 		gain := m.Net[best] - m.Net[always]
-		g.add(append(cells, plus(gain, p.amount(gain)), p.hours(m.Off))...)
+		g.add(append(cells, []string{plus(gain, p.amount(gain)), p.hours(m.Off)}[:len(own)]...)...)
 	}
 	p.table(g)
 }

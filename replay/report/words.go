@@ -109,11 +109,14 @@ func (t tongue) policyName(p Policy) string {
 
 // policySays is the rule in one sentence: the report's own in English, that of
 // the table elsewhere.
-func (t tongue) policySays(p Policy) string {
-	if t.language == English && p.Says != "" {
+func (s scribe) policySays(p Policy) string {
+	if s.language == English && p.Says != "" {
 		return p.Says
 	}
-	return t.or("policy."+p.ID+".says", p.Says)
+	if p.ID == Always && s.r.tenantsAlone() {
+		return s.words["policy.always.tenants"]
+	}
+	return s.or("policy."+p.ID+".says", p.Says)
 }
 
 // note returns a note in this language, and whether it is a known one.
