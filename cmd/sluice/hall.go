@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"os/user"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +33,7 @@ the socket in its data directory; only the owner of that directory can.
 ` + exitHelp,
 	}
 	c.AddCommand(
-		newHallRun(), hallStatus(), hallJobs(), hallWhy(), hallPreview(), hallCurtail(), hallRelease(), hallStop(),
+		newHallRun(), hallStatus(), hallJobs(), hallWhy(), hallPreview(), hallCurtail(), hallRelease(), hallStop(), hallDrain(),
 		hallUsage(), hallCurves(), hallNotices(),
 	)
 	return c
@@ -68,52 +63,18 @@ func get[T any](f *hallFlags, c *cobra.Command, path string, q url.Values, tell 
 
 // post hands the hall something.
 func (f *hallFlags) post(ctx context.Context, path string, what, into any) error {
-	body, err := json.Marshal(what)
-	if err != nil {
-		return fmt.Errorf("write the request: %w", err)
-	}
-	return f.ask(ctx, http.MethodPost, path, body, into)
+	return f.ask(ctx, http.MethodPost, path, what, into)
 }
 
 // ask sends one request over the socket. What the hall refuses is bad input.
-func (f *hallFlags) ask(ctx context.Context, method, path string, body []byte, into any) error {
+func (f *hallFlags) ask(ctx context.Context, method, path string, what, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, f.wait)
 	defer cancel()
-	socket := filepath.Join(f.data, gpuhall.SocketName)
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-	}, DisableKeepAlives: true}}
-	r, err := http.NewRequestWithContext(ctx, method, "http://hall/"+path, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("ask the hall: %w", err)
-	}
-	a, err := client.Do(r)
-	if err != nil {
-		if _, gone := os.Stat(socket); gone != nil {
-			return input(fmt.Errorf("%s: no hall runs on this data directory: start sluice hall run, or correct --data", f.data))
-		}
-		return fmt.Errorf("ask the hall: %w", err)
-	}
-	defer a.Body.Close() //nolint:errcheck // read only
-	text, err := io.ReadAll(io.LimitReader(a.Body, 256<<20))
-	if err != nil {
-		return fmt.Errorf("read the hall's answer: %w", err)
-	}
-	if a.StatusCode != http.StatusOK {
-		var no gpuhall.Answer
-		if err := json.Unmarshal(text, &no); err != nil || no.No == "" {
-			return fmt.Errorf("the hall answers %s", a.Status)
-		}
-		err := errors.New(no.No)
-		if a.StatusCode == http.StatusServiceUnavailable {
-			return err
-		}
+	err := gpuhall.NewClient(f.data).Ask(ctx, method, path, what, into)
+	if errors.Is(err, gpuhall.ErrNo) || errors.Is(err, gpuhall.ErrNobody) {
 		return input(err)
 	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("read the hall's answer: %w", err)
-	}
-	return nil
+	return err
 }
 
 // me is who gives a command.

@@ -84,7 +84,7 @@ func (b *hallBuilder) slurm(e *sitefile.Engine) error {
 
 func (b *hallBuilder) kueue(e *sitefile.Engine) error {
 	c := kueue.Config{
-		Server: e.Address, TokenFile: e.TokenFile, Namespace: e.Namespace, Reserve: e.Reserve, Domain: e.Domain, Granule: e.Granule, Budget: e.Budget,
+		Server: e.Address, TokenFile: e.TokenFile, Namespace: e.Namespace, Reserve: e.Reserve, Boost: e.Boost, Domain: e.Domain, Granule: e.Granule, Budget: e.Budget,
 	}
 	if e.CAFile != "" {
 		var err error

@@ -81,6 +81,8 @@ func TestHallEngineFaults(t *testing.T) {
 	for name, c := range map[string]struct{ section, says string }{
 		"kueue without a token":     {"  engine: {kind: kueue, address: \"https://10.0.0.1:6443\"}\n", "kueue is reached over https with a token"},
 		"a token in the open":       {"  engine: {kind: slurm, address: \"http://10.0.0.1:6820\", token_file: t}\n", "a token is not sent in the open"},
+		"a boost of slurm":          {"  engine: {kind: slurm, boost: true}\n", "boost is a gate of Kueue"},
+		"a boost nowhere":           {"  engine: {kind: kueue, address: \"https://10.0.0.1:6443\", token_file: t, boost: true}\n", "tried in a namespace of ours"},
 		"a queue of nobody":         {"  engine: {kind: virtual, queues: [{contract: gone, queue: q}]}\n", `contract "gone", which is not declared`},
 		"two queues of a contract":  {"  engine: {kind: virtual, queues: [{contract: spot, queue: a}, {contract: spot, queue: b}]}\n", `contract "spot" has two queues`},
 		"an agent by its name":      {"  engine: {kind: virtual}\n  networks: [10.0.0.0/8]\n  agents: [{node: n1, address: \"node-1:9410\", token_file: t}]\n", "is no IP address with a port"},

@@ -181,7 +181,7 @@ func (b *hallBuilder) simulated(ctx context.Context) error {
 	if err := loads(setup, &c, b.file.Hosting.Load); err != nil {
 		return err
 	}
-	if f, declared := b.file.Failures[b.hall.Name]; declared {
+	if f, declared := b.file.Failures["hosting/"+b.hall.Name]; declared {
 		c.Failures = gpuworld.Failures{Between: f.Between, Repair: f.Repair}
 	}
 	world, err := gpuworld.New(c)

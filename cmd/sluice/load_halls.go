@@ -36,7 +36,7 @@ func readHalls(s *replay.Setup, file *sitefile.File) error {
 		if err := loads(s, &c, h.Load); err != nil {
 			return err
 		}
-		if f, declared := file.Failures[one.Name]; declared {
+		if f, declared := file.Failures["hosting/"+one.Name]; declared {
 			c.Failures = hall.Failures{Between: f.Between, Repair: f.Repair}
 		}
 		s.Halls = append(s.Halls, c)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,6 +114,9 @@ func (f *worldFlags) serve(c *cobra.Command, site *fleet.Fleet, metered *fleet.S
 	units := site.Units()
 	fmt.Fprintf(w, "ready: %d machines at %s to %s, port offset %d, seed %d (stop with Ctrl-C)\n",
 		len(units), units[0].Address, units[len(units)-1].Address, f.config.Offset, f.config.Seed)
+	var beside sync.WaitGroup
+	beside.Go(func() { f.grid.watchHall(c.Context()) })
+	defer beside.Wait()
 	return site.Serve(c.Context(), open)
 }
 

@@ -31,6 +31,7 @@ type gridFlags struct {
 	tripFor   int
 	file      string
 	limit     string
+	hall      string
 }
 
 func (g *gridFlags) add(f *pflag.FlagSet) {
@@ -45,6 +46,8 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&g.faults, "meter-fault", nil, "what is wrong with a meter, such as revenue=swapped; also stuck, silent, and scaled or scaled:0.4 (0.75 unless stated); may be repeated")
 	f.StringArrayVar(&g.trips, "trip", nil, "a feeder loses its supply so long after the start, such as feeder-1@90s; may be repeated")
 	f.IntVar(&g.tripFor, "trip-seconds", 20, "for so long; then its machines boot, within half a minute of one another")
+	f.IntVar(&g.grid.GPUs, "gpus", 0, "the site file has a hall with so many GPUs too, in servers of eight, behind the last feeder")
+	f.StringVar(&g.hall, "gpu-hall", "", "data directory of the 'sluice hall run' of that hall: the meters show what it draws")
 	f.StringVar(&g.file, "site-file", "", "write the site file for exactly this site, so that sluice serve can run it")
 	f.StringVar(&g.limit, "limit-mw", "", "import limit in the site file (default: nine tenths of what the revenue meter shows at nameplates)")
 }
@@ -53,7 +56,7 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 // --meters there are none: the site is then empty and may be stopped all the same.
 func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, error) {
 	if g.meters == "" {
-		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "trip", "trip-seconds", "site-file", "limit-mw"} {
+		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "trip", "trip-seconds", "site-file", "limit-mw", "gpus", "gpu-hall"} {
 			if flags.Changed(name) {
 				return nil, fmt.Errorf("--%s needs --meters: give a network such as --meters 127.8.0.0/24", name)
 			}
@@ -63,6 +66,9 @@ func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, 
 	limit, err := g.read()
 	if err != nil {
 		return nil, err
+	}
+	if g.hall != "" {
+		g.grid.Guest = &fleet.Guest{}
 	}
 	site, err := f.Behind(g.grid)
 	if err != nil {

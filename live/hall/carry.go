@@ -81,9 +81,9 @@ func (h *Hall) out(ctx context.Context, all []curtail.Effect, follow bool) {
 // lowers reports whether a command takes power away, or announces that.
 func lowers(v engine.Verb) bool {
 	switch v {
-	case engine.Hold, engine.Warn, engine.Evict, engine.Withhold, engine.Off, engine.Window:
+	case engine.Hold, engine.Drain, engine.Warn, engine.Evict, engine.Withhold, engine.Off, engine.Window:
 		return true
-	case engine.Release, engine.Restore, engine.GiveBack, engine.On, engine.Unwindow:
+	case engine.Release, engine.Restore, engine.GiveBack, engine.On, engine.Unwindow, engine.Rank:
 	}
 	return false
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/driver/door"
+	"sluice/loop"
 	"sluice/unit"
 )
 
@@ -69,18 +70,15 @@ func (h *Hall) Handler() http.Handler {
 		return Answer{Done: event + " begins", Event: event}, err
 	}))
 	mux.HandleFunc("POST /release", told(func(ctx context.Context, a Ask) (any, error) {
-		return Answer{Done: "what was taken is given back in steps, while the meter stays below the limit"}, h.Release(ctx, a.Event, a.Limit)
+		return h.LetGo(ctx, a)
 	}))
+	mux.HandleFunc("POST /drain", told(func(ctx context.Context, w DrainWish) (any, error) { return h.Drain(ctx, w) }))
 	mux.HandleFunc("POST /stop", told(func(ctx context.Context, a Ask) (any, error) {
 		return Answer{Done: "nothing more is taken and nothing given back; what is down stays down until it is released"}, h.Stop(ctx, a.Event)
 	}))
-	mux.HandleFunc("POST /follow", told(func(ctx context.Context, budget map[string]unit.Power) (any, error) {
-		for name := range budget {
-			if h.cfg.tenancy(name) == nil {
-				return nil, fmt.Errorf("%w: contract %q is not of this hall", ErrNo, name)
-			}
-		}
-		return Answer{Done: "the budgets are followed"}, h.Follow(ctx, budget)
+	mux.HandleFunc("GET /market", answer(func(r *http.Request) (any, error) { return h.Report(r.Context()) }))
+	mux.HandleFunc("POST /market", told(func(ctx context.Context, o loop.HallOrder) (any, error) {
+		return Answer{Done: "the budgets are followed"}, h.Market(ctx, o)
 	}))
 	mux.HandleFunc("POST /progress", told(func(ctx context.Context, a Ask) (any, error) {
 		known, err := h.Progress(ctx, a.Job, a.Work)

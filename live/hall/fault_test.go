@@ -202,9 +202,7 @@ func killed(b *bench) {
 
 func twoKernels(b *bench) {
 	for i := range unit.Power(6) { // limits, one deeper than the other
-		if err := b.h.Follow(b.tb.Context(), map[string]unit.Power{"firm": 24_000 - 200*i, "batch": 12_000 - 100*i, "spot": 29_500 - 200*i}); err != nil {
-			b.tb.Fatal(err)
-		}
+		b.gives(0, map[string]unit.Power{"firm": 37_440 - 200*i, "batch": 18_720 - 100*i, "spot": 46_300 - 200*i})
 		b.pass(time.Minute)
 	}
 	if len(b.limits()) == 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"sluice/engine"
 	"sluice/gpu"
 	"sluice/loop/curtail"
-	"sluice/loop/cycle"
 	"sluice/unit"
 )
 
@@ -50,6 +48,8 @@ type Hall struct {
 	ledger   ledger
 	school   school
 	service  serving
+	orders   orders
+	market   market
 	sabotage
 
 	events chan func(context.Context)
@@ -120,6 +120,8 @@ func (h *Hall) resume(ctx context.Context) error {
 	}
 	h.epoch, h.outcome = kept.Epoch, kept.Outcome
 	h.ledger, h.school, h.service = ledger{kept: kept.Ledger}, school{kept: kept.School}, serving{kept: kept.Service}
+	h.market = market{kept: kept.Market}
+	h.orders = kept.Orders
 	if err := h.enrol(ctx); err != nil {
 		return err
 	}
@@ -145,13 +147,17 @@ func (h *Hall) followEvent() string { return "follow-" + h.cfg.Hall.Name }
 func (h *Hall) kernelConfig() curtail.Config {
 	k := curtail.Config{
 		Hall: h.cfg.Hall.Name, Groups: h.cfg.Hall.Groups, Racks: h.cfg.Racks, Engine: h.can, PUE: h.cfg.Hall.Cooling.PUE0,
-		Spare: h.cfg.Hall.Spare, Timing: h.cfg.Timing, Credit: h.credit,
+		Spare: h.cfg.Hall.Spare, Timing: h.cfg.Timing, Credit: h.credit, Rest: map[string]unit.Power{},
+	}
+	for _, g := range h.cfg.Hall.Groups {
+		k.Rest[g.Model.Name] = curtail.RestOf(g.Model)
 	}
 	now := h.now()
 	for _, t := range h.cfg.Tenancies {
 		one := curtail.NewTenancy(t.Contract(), h.cfg.queue(t.Contract().Name), h.school.curve(h.cfg.Curves, t.Contract()))
 		one.Capping = h.service.capping(t, now)
 		one.Outside = h.service.outside(t, now)
+		one.Called = h.market.covered(t.Contract().Name, now)
 		k.Tenancies = append(k.Tenancies, one)
 	}
 	return k
@@ -287,7 +293,9 @@ func (h *Hall) beat(ctx context.Context) {
 	h.steer(ctx, now)
 	h.check(now)
 	h.service.inform(ctx, h)
+	h.market.pass(ctx, h, now)
 	h.account(ctx, now)
+	h.giveOrders(ctx, now)
 	if h.unkept {
 		h.hush(DiskRefuses, h.cfg.Hall.Name, h.keepState())
 	}
@@ -311,26 +319,6 @@ func (h *Hall) letOut(ctx context.Context, now time.Time) {
 	for _, d := range ready {
 		h.out(ctx, []curtail.Effect{d.effect}, d.follow)
 	}
-}
-
-// Follow takes the IT power that the market gives each contract until the next turn.
-// Contracts that are not named are left alone. While an event runs the budgets wait.
-func (h *Hall) Follow(ctx context.Context, budget map[string]unit.Power) error {
-	return h.Do(ctx, func(context.Context) { h.budgets = maps.Clone(budget) })
-}
-
-// FollowOrders takes the orders of one turn of the wheel: the draw of each contract of
-// this hall. Orders to other uses are left out.
-func (h *Hall) FollowOrders(ctx context.Context, orders []cycle.Order) error {
-	budget := map[string]unit.Power{}
-	for _, o := range orders {
-		for _, t := range h.cfg.Tenancies {
-			if t.Contract().Use() == o.Use {
-				budget[t.Contract().Name] = o.Draw
-			}
-		}
-	}
-	return h.Follow(ctx, budget)
 }
 
 // steer hands the budgets on: at once when they are new, and in every control period

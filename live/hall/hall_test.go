@@ -7,7 +7,6 @@ import (
 
 	"sluice/engine"
 	"sluice/loop/curtail"
-	"sluice/loop/cycle"
 	"sluice/unit"
 )
 
@@ -114,9 +113,7 @@ func TestBudgets(t *testing.T) {
 		before := b.shows(HallMeter, "")
 		full := map[string]unit.Power{"firm": 100 * unit.Kilowatt, "spot": 100 * unit.Kilowatt, "batch": 100 * unit.Kilowatt}
 		cut := map[string]unit.Power{"firm": 100 * unit.Kilowatt, "spot": 10 * unit.Kilowatt, "batch": 100 * unit.Kilowatt}
-		if err := b.h.Follow(b.tb.Context(), cut); err != nil {
-			b.tb.Fatal(err)
-		}
+		b.gives(0, cut)
 		b.pass(10 * time.Minute)
 		low := b.shows(HallMeter, "")
 		if before-low < 15_000 {
@@ -127,13 +124,7 @@ func TestBudgets(t *testing.T) {
 				b.tb.Errorf("%s is %s", id, s)
 			}
 		}
-		orders := []cycle.Order{{Use: "mining/s21", Draw: 1}}
-		for name, p := range full {
-			orders = append(orders, cycle.Order{Use: "hosting/" + name, Draw: p})
-		}
-		if err := b.h.FollowOrders(b.tb.Context(), orders); err != nil {
-			b.tb.Fatal(err)
-		}
+		b.gives(0, full)
 		b.pass(30 * time.Minute)
 		for id, s := range b.states() {
 			if s != engine.Running {

@@ -25,6 +25,7 @@ type kept struct {
 	Follow  curtail.State
 	Epoch   int64
 	Outcome curtail.Outcome
+	Orders  orders
 }
 
 // records are what metering and learning need; nothing waits for them.
@@ -44,14 +45,16 @@ type keeper struct {
 type resumed struct {
 	kept
 	records
+
+	Market keptMarket
 }
 
 // open reads what is there.
 func (k *keeper) open(folder, hall string) (resumed, error) {
 	k.folder, k.planned = folder, map[string]bool{}
 	var out resumed
-	err := errors.Join(k.read(stateFile, &out.kept), k.read(recordFile, &out.records))
-	for _, of := range []string{out.kept.Hall, out.records.Hall} {
+	err := errors.Join(k.read(stateFile, &out.kept), k.read(recordFile, &out.records), k.read(marketFile, &out.Market))
+	for _, of := range []string{out.kept.Hall, out.records.Hall, out.Market.Hall} {
 		if err == nil && of != "" && of != hall {
 			err = fmt.Errorf("%s is of hall %q: give hall %q a folder of its own", folder, of, hall)
 		}
@@ -88,7 +91,7 @@ func (k *keeper) write(name string, v any) error {
 func (h *Hall) keepState() error {
 	h.unkept = false
 	return h.keeper.write(stateFile, kept{
-		Hall: h.cfg.Hall.Name, Kernel: h.kernel.State(), Follow: h.follow.State(), Epoch: h.epoch, Outcome: h.outcome,
+		Hall: h.cfg.Hall.Name, Kernel: h.kernel.State(), Follow: h.follow.State(), Epoch: h.epoch, Outcome: h.outcome, Orders: h.orders,
 	})
 }
 

@@ -69,6 +69,7 @@ func (h *Hall) askView(ctx context.Context, ill bool) func(context.Context) {
 		h.view = v
 		h.step(ctx, curtail.View{View: v})
 		h.service.see(h, v)
+		h.market.count(h, v)
 		h.ledger.wake(v)
 		h.judge(v)
 		if ill && unasked == nil {
@@ -112,7 +113,7 @@ func (h *Hall) sum(ctx context.Context) {
 			return
 		}
 		m := h.cfg.Hall.Groups[i].Model
-		it += drawn[n.Name] + max(0, m.Empty-m.Idle*unit.Power(m.PerNode))
+		it += drawn[n.Name] + max(0, m.Empty-m.Idle*unit.Power(m.PerNode)) + curtail.RestOf(m)*unit.Power(n.Busy)
 	}
 	h.summed = Sample{Power: it.ScaleUp(max(unit.One, h.cfg.Hall.Cooling.PUE0)), At: now}
 	h.shown(ctx, HallMeter, h.cfg.Hall.Name, h.summed)

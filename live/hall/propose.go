@@ -226,6 +226,9 @@ func (h *Hall) Curtail(ctx context.Context, w Wish) (string, error) {
 // Release gives back what the running event took, step by step, while the hall's
 // meter stays below limit; 0: below what the event began from.
 func (h *Hall) Release(ctx context.Context, event string, limit unit.Power) error {
+	if event == h.followEvent() {
+		return h.Free(ctx)
+	}
 	return h.tellKernel(ctx, func(running string) curtail.Event {
 		return curtail.Release{Event: cmpOrRunning(event, running), Limit: limit}
 	})

@@ -136,6 +136,9 @@ func (h *Hall) stands(t *hosting.Tenancy, v engine.View) run {
 			r.Told = st.Order.At.UTC()
 		}
 	}
+	if told, by := h.byPerson(r.Event); by {
+		r.Fair, r.Told = false, told
+	}
 	return r
 }
 
@@ -167,14 +170,11 @@ func (s *serving) count(h *Hall, t *hosting.Tenancy, r run, from, to time.Time) 
 	if !from.Before(to) {
 		return
 	}
-	c, seconds := t.Contract(), int64(to.Sub(from)/time.Second)
+	c := t.Contract()
 	sold := c.CommittedAt(from, h.cfg.Zone)
-	n := hosting.Counts{Committed: sold * seconds, Down: int64(r.Short+r.Taken) * seconds}
-	if r.Fair {
-		n.Excused = int64(r.Taken) * seconds
-	}
+	n := r.counts(sold, to.Sub(from))
+	h.market.served(c.Name, r.counts(sold, to.Sub(maxTime(from, h.market.kept.At)))) // a restart sees what was told once again
 	if r.Slow > 0 {
-		n.Slowed = unit.MulDiv(sold*seconds, int64(r.Slow), int64(unit.One))
 		month := series.MonthOf(from, h.cfg.Zone).Start
 		had := s.kept.Capped[c.Name]
 		if !had.Month.Equal(month) {
@@ -188,6 +188,17 @@ func (s *serving) count(h *Hall, t *hosting.Tenancy, r run, from, to time.Time) 
 	} else {
 		h.hush(ServiceUnknown, c.Name, err)
 	}
+}
+
+// counts is what a stretch comes to in which so many GPUs were sold.
+func (r run) counts(sold int64, d time.Duration) hosting.Counts {
+	seconds := int64(max(0, d) / time.Second)
+	n := hosting.Counts{Committed: sold * seconds, Down: int64(r.Short+r.Taken) * seconds}
+	if r.Fair {
+		n.Excused = int64(r.Taken) * seconds
+	}
+	n.Slowed = unit.MulDiv(sold*seconds, int64(r.Slow), int64(unit.One))
+	return n
 }
 
 // proof is the hash of what was seen.

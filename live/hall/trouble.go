@@ -31,6 +31,8 @@ const (
 	Unexplained    Code = "energy_unexplained"
 	ServiceUnknown Code = "service_not_recorded"
 	ClockBack      Code = "clock_went_back"
+	MarketSilent   Code = "market_silent"
+	BoundMissed    Code = "bound_missed"
 )
 
 // Remedy says what a person does about a trouble.
@@ -62,6 +64,10 @@ func (c Code) Remedy() string {
 		return "more than 2 % of the energy behind the hall's meter is nobody's: find the meter that is wrong or missing"
 	case ClockBack:
 		return "the computer's clock was set back: the hall's time stands still until it has caught up, and nothing falls due meanwhile; keep clocks with a time service"
+	case MarketSilent:
+		return "see to 'sluice serve' of the site: what its budgets took stays away and nothing more is taken; 'sluice hall release --event follow-HALL' lets tenants have everything again"
+	case BoundMissed:
+		return "the site ordered less power and the hall cannot begin: curtail it by hand, or switch servers off"
 	case ServiceUnknown:
 		return "the service of a contract cannot be recorded: the word beside it says why"
 	}
@@ -70,7 +76,7 @@ func (c Code) Remedy() string {
 
 // Codes lists all of them.
 func Codes() []Code {
-	return []Code{EngineSilent, AgentSilent, MeterSilent, NoHallMeter, NoPower, QuotaLowered, OverQuota, Stranger, DiskRefuses, NoRecords, Unmetered, Unexplained, ServiceUnknown, ClockBack}
+	return []Code{EngineSilent, AgentSilent, MeterSilent, NoHallMeter, NoPower, QuotaLowered, OverQuota, Stranger, DiskRefuses, NoRecords, Unmetered, Unexplained, ServiceUnknown, ClockBack, MarketSilent, BoundMissed}
 }
 
 // Trouble is one thing that a person should look at.
@@ -250,12 +256,20 @@ func (h *Hall) troubles() []Trouble {
 		for _, t := range of {
 			known := slices.ContainsFunc(out, func(x Trouble) bool { return x.Code == string(t.Ill) && x.Subject == t.Subject })
 			if !known {
-				out = append(out, Trouble{Code: string(t.Ill), Subject: t.Subject, Since: t.Since, Remedy: t.Ill.Remedy()})
+				out = append(out, Trouble{Code: string(t.Ill), Subject: t.Subject, Since: t.Since, Why: lacks(t), Remedy: t.Ill.Remedy()})
 			}
 		}
 	}
 	slices.SortFunc(out, func(a, b Trouble) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject)) })
 	return out
+}
+
+// lacks says how much more room somebody waits for; empty: none does.
+func lacks(t curtail.Trouble) string {
+	if t.Lacks <= 0 {
+		return ""
+	}
+	return t.Lacks.String() + " more room is needed"
 }
 
 // plural is a count with its noun.

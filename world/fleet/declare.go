@@ -33,6 +33,7 @@ func (s *Site) SiteFile(d Declaration) ([]byte, error) {
 	}
 	w.head()
 	w.fleet()
+	w.hosting()
 	w.control()
 	if n := w.out.Len(); n > fileMax {
 		return nil, fmt.Errorf("a site file of %d KiB is more than anybody reads: let machines of a family stand side by side, with --rack 100", n>>10)
@@ -56,6 +57,7 @@ func (s *Site) full() []Load {
 		out[i] = out[i].times(s.grid.PUE)
 		out[i].Power += s.grid.auxiliary(i)
 	}
+	out[len(out)-1].Power += s.grid.hallPower()
 	return out
 }
 
@@ -86,6 +88,9 @@ func (w *writer) head() {
 	w.line("halls:")
 	for i := range g.Feeders {
 		w.line("  - {name: %s, feeder: %s}", hallName(i), feederName(i))
+	}
+	if g.GPUs > 0 {
+		w.line("  - {name: %s, feeder: %s, limit_mw: %s}", gpuHall, feederName(g.Feeders-1), mega(margin(g.hallPower())))
 	}
 	w.line("contracts:\n  spot:\n    settlement_point: HB_HOUSTON\n    import_adder_per_mwh: 3.50\n    published: after_interval")
 	w.line("prices:\n  file: houston_rt15_2021-2025.csv.gz")

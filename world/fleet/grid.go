@@ -30,6 +30,8 @@ type Grid struct {
 	Faults    map[string]MeterFault // what is wrong with a meter from the beginning, by its name
 	Trips     []Trip                // when feeders lose their supply
 	Now       func() time.Time      // nil: the wall clock
+	GPUs      int                   // of a hall behind the last feeder that is declared in the site file; 0: none
+	Guest     *Guest                // what draws there; nil: nothing
 }
 
 // MeterFault is what is wrong with a meter.
@@ -88,6 +90,9 @@ func (g Grid) check(f *Fleet) error {
 	}
 	if g.Auxiliary < 0 || g.Losses < 0 || g.Losses > unit.One/5 || g.Noise < 0 || g.Noise > unit.One/5 {
 		say("auxiliary load %v, losses %g, noise %g: none is negative, and the shares are at most 0.2", g.Auxiliary, g.Losses.Float(), g.Noise.Float())
+	}
+	if g.GPUs < 0 || g.GPUs%gpusPerNode != 0 || g.GPUs > mostGPUs {
+		say("%d GPUs: give servers of %d, at most %d GPUs", g.GPUs, gpusPerNode, mostGPUs)
 	}
 	if g.Cadence < renewal {
 		say("meters renew every %s: give at least %s", g.Cadence, renewal)

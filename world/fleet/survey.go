@@ -61,6 +61,8 @@ func (s *Site) measure(now time.Time) []Load {
 		}
 		out[i].Energy += house.Over(since - s.darkness(i, since))
 	}
+	guest, last := s.grid.Guest.until(now), &out[len(out)-1]
+	last.Power, last.Energy = last.Power+guest.Power, last.Energy+guest.Energy
 	return out
 }
 
