@@ -102,14 +102,14 @@ func (c *Core) counted() map[string]counters {
 
 // meteredOf is the energy of the meter that sees all machines of a group and no
 // others, in watts of machines; -1: of all. A meter whose load something behind it
-// feeds in part measures no draw.
+// feeds in part measures no draw, and one before a hall of GPUs none of machines.
 func (c *Core) meteredOf(group int) (unit.Energy, time.Duration, bool) {
 	for i, m := range c.cfg.Site.Meters {
 		if m.Kind == site.GenerationMeter {
 			return 0, 0, false
 		}
 		g, known := c.cfg.metered(m)
-		if !known || !c.occupies(group, g) {
+		if !known || !c.occupies(group, g) || slices.ContainsFunc(c.halls, func(h attended) bool { return c.within(h.group, g) }) {
 			continue
 		}
 		drawn, read := c.meters[i].drawn, c.meters[i].read

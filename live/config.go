@@ -47,8 +47,10 @@ type Config struct {
 	Settle   time.Duration           // length of a settlement interval; 0: five minutes
 	Learned  func(m Machine) Learned // what commissioning taught; nil: nothing
 	Fast     bool                    // the clock runs faster than the meters' own
+	Loose    bool                    // the clock is not that of the halls; only virtual sites
 	Entrust  bool                    // every machine may be moved from the start; only tests and virtual sites
 	Remember Memory
+	Halls    []GPUHall // that run by themselves and take budgets of the market
 }
 
 // Memory is what an earlier run of the site left behind.

@@ -50,6 +50,13 @@ type Core struct {
 	clearing map[int]bool // machines that a person looked at, until their witness has forgotten
 	tally    tally
 	credits  credits
+	halls    []attended
+	sabotage
+}
+
+// sabotage plants faults, so that tests can show that they are noticed.
+type sabotage struct {
+	raisesFirst bool // halls get more before there is room for it
 }
 
 // Counts is what happened since the core began.
@@ -125,6 +132,7 @@ func New(c Config) (*Core, error) {
 	}
 	k.groups, k.stopped, k.passing = kc.Groups, c.Remember.Stopped, make([]passing, len(kc.Groups))
 	k.found, k.across = make([]map[verify.Code]bool, len(kc.Groups)), make([]map[verify.Code]bool, len(kc.Groups))
+	k.attend(c.Halls)
 	k.instruct(c.Remember.Instructions)
 	k.trusted = k.alone(slices.Repeat([]bool{c.Entrust}, len(c.Machines)))
 	k.spreadReads()
@@ -217,6 +225,12 @@ func (c *Core) Handle(now time.Time, e Event) []Deed {
 		c.verdict(e)
 	case credited:
 		c.credit(e)
+	case Reported:
+		c.reported(e)
+	case Budgeted:
+		c.budgeted(e)
+	case Followed:
+		c.followed(e)
 	}
 	return c.out
 }
@@ -235,6 +249,7 @@ func (c *Core) tick() {
 	if c.ticks%kernelTick == 0 {
 		c.step(actuate.Tick{})
 	}
+	c.tend()
 	for i := range c.machines {
 		if m := &c.machines[i]; !m.asking && !m.next.After(c.now) {
 			c.ask(i)

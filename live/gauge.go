@@ -184,7 +184,7 @@ func (s *Site) count(e Event) {
 		}
 	case Answered:
 		m.Answer(string(e.Ack.Class))
-	case Tick, Metered, Wished, Entrusted, Said, witnessed, credited:
+	case Tick, Metered, Wished, Entrusted, Said, witnessed, credited, Reported, Budgeted, Followed:
 	}
 }
 

@@ -28,21 +28,29 @@ type Shadow struct {
 	turn   *cycle.Turn
 
 	margins map[time.Time]unit.Amount // by the beginning of the interval
+	mirrors []*mirror
+	tenants *settle.Tenants
 }
 
-// NewShadow is a shadow of a site whose machines all run at start. Plants behind
-// the meter are not in it yet.
-func NewShadow(c loop.Config, around world.Conditions, start time.Time) (*Shadow, error) {
+// NewShadow is a shadow of a site whose machines all run at start, with a mirror of
+// each of its halls. Plants behind the meter are not in it yet.
+func NewShadow(c loop.Config, halls []GPUHall, around world.Conditions, start time.Time) (*Shadow, error) {
 	bill, err := power.NewBill(c.Contracts, c.Site.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("bill of the shadow: %w", err)
 	}
-	p := world.New(world.Config{Start: start, MustRun: c.Site.MustRun, Export: c.Site.Connection.Outlet(), Rigs: c.Rigs, On: true, Around: around})
-	return &Shadow{wheel: c, bill: bill, plant: p, margins: map[time.Time]unit.Amount{}}, nil
+	s := &Shadow{wheel: c, bill: bill, margins: map[time.Time]unit.Amount{}, tenants: settle.NewTenants(c.Tenancies)}
+	plant := world.Config{Start: start, MustRun: c.Site.MustRun, Export: c.Site.Connection.Outlet(), Rigs: c.Rigs, On: true, Around: around}
+	for _, h := range halls {
+		s.mirrors = append(s.mirrors, newMirror(h))
+		plant.Halls, plant.Import = append(plant.Halls, s.mirrors[len(s.mirrors)-1]), c.Site.Connection.Ceiling()
+	}
+	s.plant = world.New(plant)
+	return s, nil
 }
 
 // Turn plans and lives through the interval that begins at now.
-func (s *Shadow) Turn(ctx context.Context, now time.Time, feed Feed, facts loop.Facts) error {
+func (s *Shadow) Turn(ctx context.Context, now time.Time, feed Feed, facts loop.Facts, halls []guest) error {
 	s.settle(feed)
 	if s.turner == nil || s.wheel.Desk != feed.Desk() {
 		s.wheel.Desk, s.wheel.Bill = feed.Desk(), s.bill
@@ -60,6 +68,10 @@ func (s *Shadow) Turn(ctx context.Context, now time.Time, feed Feed, facts loop.
 		return fmt.Errorf("shadow: %w", err)
 	}
 	facts.Uses, facts.Firm = uses, 0
+	for i, g := range halls {
+		s.mirrors[i].see(g, now)
+	}
+	Turning{Wheel: s.wheel, Tenants: s.tenants}.host(&facts, s.turner, now, halls, false)
 	t, err := s.turner.Open(ctx, now, facts)
 	if err != nil {
 		return fmt.Errorf("shadow: %w", err)
@@ -108,6 +120,9 @@ func (s *Shadow) settle(feed Feed) {
 			break
 		}
 		s.wait = s.wait[1:]
+		if p.Tenants = nil; len(s.mirrors) > 0 {
+			p.Tenants = s.tenants
+		}
 		e, err := post(w.turn.Delivery, p, s.bill, s.wheel.Step)
 		if err != nil {
 			s.sum.Unpriced++

@@ -41,6 +41,7 @@ type Plant struct {
 	Opened    map[netip.Addr]device.Device               // machines that are open already
 	Key       func(m Machine) (device.Credential, error) // never asked for a machine that was exchanged
 	Meters    []Meter                                    // in the order of Site.Meters
+	Halls     []Hall                                     // in the order of Config.Halls
 	Registers Registers                                  // nil: what machines state stands in, and papers say so
 	Crew      crew.Config
 	Timeout   time.Duration // of one answer of a machine
@@ -80,8 +81,9 @@ type Site struct {
 
 	proven, missed int64 // as the program's figures last said
 
-	telling sync.Mutex // guards notices
-	notices []Notice   // the last ones, oldest first
+	asked   sync.WaitGroup // halls
+	telling sync.Mutex     // guards notices
+	notices []Notice       // the last ones, oldest first
 }
 
 // request is something that a person wants of the core, in its goroutine.
@@ -97,8 +99,8 @@ const queue = 4096
 // Start makes a site of a core and its plant. t turns the wheel; nil: nothing is
 // planned, and people alone move machines.
 func Start(c *Core, p Plant, t *Turning) (*Site, error) {
-	if p.Journal == nil || p.Key == nil || len(p.Meters) != len(c.cfg.Site.Meters) {
-		return nil, errors.New("start a site: a journal, a key and a meter for each that the site declares are needed")
+	if p.Journal == nil || p.Key == nil || len(p.Meters) != len(c.cfg.Site.Meters) || len(p.Halls) != len(c.cfg.Halls) {
+		return nil, errors.New("start a site: a journal, a key, and a meter and a hall for each that the site declares are needed")
 	}
 	s := &Site{
 		core: c, plant: p, events: make(chan Event, queue), urgent: make(chan request, 64),
@@ -151,6 +153,7 @@ func (s *Site) Run(ctx context.Context) error {
 		}
 		cancel(first)
 	}
+	s.asked.Wait()
 	s.release(context.WithoutCancel(ctx))
 	return first
 }
@@ -276,6 +279,10 @@ func (s *Site) carry(ctx context.Context, d Deed) {
 		}
 	case Order:
 		s.order(d)
+	case Attend:
+		s.asked.Go(func() { s.attend(ctx, d.Hall) })
+	case Steer:
+		s.asked.Go(func() { s.steer(ctx, d) })
 	case Keep:
 		s.keeper.keep(item{record: d.Record, then: s.already(d.Record)})
 	case Alarm:

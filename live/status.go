@@ -31,7 +31,8 @@ type Status struct {
 	Shadow   Earned          `json:"would_have_earned"`     // with full trust, on a simulated plant
 	Trusted  int             `json:"entrusted"`             // machines that are moved without a person's word
 	Mode     *ModeStatus     `json:"mode,omitempty"`        // nil: every machine was entrusted at the start
-	Ways     []ThreeWays     `json:"three_ways,omitempty"`  // last window of each group that a pool credited
+	Halls    []HallStatus    `json:"gpu_halls,omitempty"`
+	Ways     []ThreeWays     `json:"three_ways,omitempty"` // last window of each group that a pool credited
 }
 
 // GroupStatus is one limit and what stands against it.
@@ -118,7 +119,7 @@ func (c *Core) Status(now time.Time) Status {
 		s.Meters = append(s.Meters, MeterStatus{m.Name, m.Of, x.power, x.known, x.at})
 	}
 	c.statusOfMachines(&s)
-	s.Plan, s.Ways = c.planStatus(), c.threeWays()
+	s.Plan, s.Ways, s.Halls = c.planStatus(), c.threeWays(), c.hallStatus()
 	return s
 }
 

@@ -33,10 +33,11 @@ type Feed interface {
 
 // Turning is what the wheel is turned with.
 type Turning struct {
-	Wheel  loop.Config // without desk and bill
-	Feed   Feed
-	Bill   *power.Bill
-	Shadow *Shadow // nil: nobody counts what full trust would have earned
+	Wheel   loop.Config // without desk and bill
+	Feed    Feed
+	Bill    *power.Bill
+	Shadow  *Shadow         // nil: nobody counts what full trust would have earned
+	Tenants *settle.Tenants // whom the halls serve; nil: nobody
 }
 
 // turns is where the turning of the wheel stands. The goroutine of a turn owns
@@ -54,6 +55,8 @@ type turns struct {
 	wait   []closed    // intervals that are over and not priced yet
 	number int64
 	sum    Earned
+	halls  rising
+	due    *cycle.Turn // whose budgets the halls do not have yet
 }
 
 // closed is an interval whose meters are read.
@@ -118,14 +121,15 @@ type gathered struct {
 	trusted   int
 	limit     unit.Power
 	revenue   unit.Energy // of the meter's power on a clock that runs faster than the meter's own; -1: its counters count
-	partial   bool        // the interval had begun long before: its meters tell of a part of it only
+	halls     []guest
+	partial   bool // the interval had begun long before: its meters tell of a part of it only
 }
 
 // gather takes it all at one instant, in the goroutine of the core.
 func (s *Site) gather(at time.Time) gathered {
 	c := s.core
 	free := func(i int) bool { return c.trusted[i] }
-	g := gathered{at: at, revenue: s.fastEnergy(), uses: c.Uses(free), registers: c.Registers(), peak: c.takePeak(), seen: c.takeSeen(), limit: c.groups[0].Limit}
+	g := gathered{at: at, halls: c.guests(), revenue: s.fastEnergy(), uses: c.Uses(free), registers: c.Registers(), peak: c.takePeak(), seen: c.takeSeen(), limit: c.groups[0].Limit}
 	for i := range c.machines {
 		if free(i) {
 			g.trusted++
@@ -148,6 +152,8 @@ func (s *Site) fastEnergy() unit.Energy {
 // run is one turn: it closes the interval that is over and plans the next one.
 func (s *Site) run(ctx context.Context, in gathered) outcome {
 	t := s.turns
+	s.ask(ctx, in.halls)
+	in.registers = slices.Concat(in.registers, t.halls.read(in.halls))
 	after, err := s.registers(ctx, in)
 	if err != nil {
 		return outcome{err: fmt.Errorf("turn %s: %w", in.at.Format(time.RFC3339), err)}
@@ -159,7 +165,7 @@ func (s *Site) run(ctx context.Context, in gathered) outcome {
 	}
 	o := outcome{over: over, market: facts.Spot.Known && facts.Hashprice.Known}
 	if t.Shadow != nil {
-		err = t.Shadow.Turn(ctx, in.at, t.Feed, facts)
+		err = t.Shadow.Turn(ctx, in.at, t.Feed, facts, in.halls)
 		o.shadow = t.Shadow.Earned()
 	}
 	o.told = s.settle()
@@ -245,6 +251,7 @@ func (s *Site) settle() []trust.Outcome {
 		}
 		t.wait = t.wait[1:]
 		told := trust.Outcome{Start: w.turn.Delivery.At, Length: w.turn.Delivery.Length, Seen: min(w.seen, w.turn.Delivery.Length)}
+		p.Tenants = t.Tenants
 		e, err := post(w.turn.Delivery, p, t.Bill, t.Wheel.Step)
 		if err != nil {
 			s.note(Notice{At: w.turn.Delivery.At, Code: "not_settled", Text: err.Error()})
@@ -303,14 +310,25 @@ func (s *Site) plan(ctx context.Context, in gathered, facts loop.Facts) (*cycle.
 	if err := t.ready(); err != nil {
 		return nil, err
 	}
+	t.host(&facts, t.wheel, in.at, in.halls, true)
 	done, err := t.wheel.Open(ctx, in.at, facts)
 	if err != nil {
 		t.open = &cycle.Turn{Plan: cycle.Plan{Head: head}}
 		return nil, err
 	}
-	t.open = done
+	t.open, t.due = done, done
 	s.keepPapers(done, "site")
 	return &done.Plan, nil
+}
+
+// host tells the market of the halls.
+func (t Turning) host(f *loop.Facts, w *loop.Wheel, at time.Time, all []guest, steered bool) {
+	if len(all) == 0 {
+		return
+	}
+	x := hosted(all, t.Tenants, steered, w.Mesh(at), t.Wheel.Site.Zone)
+	f.Uses = append(slices.Clone(f.Uses), x.Uses...)
+	f.Firm, f.Loads, f.Apart = f.Firm+x.Firm, x.Loads, x.Apart
 }
 
 // keepPapers keeps what a turn stood on and what it decided.
@@ -374,6 +392,10 @@ func (s *Site) turned(ctx context.Context, o outcome) {
 	t.number = max(t.number, o.plan.Turn)
 	s.core.plan = o.plan
 	s.follow(ctx)
+	if d := t.due; d != nil {
+		t.due = nil
+		s.handle(ctx, Budgeted{Until: d.Plan.At.Add(2 * t.Wheel.Step), Orders: d.Orders, Calls: d.Plan.Calls})
+	}
 }
 
 // follow shares the plan of the interval that runs out over the machines that are

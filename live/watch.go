@@ -62,6 +62,11 @@ func (c *Core) others(g int) unit.Power {
 			sum += c.machines[i].power()
 		}
 	}
+	for i := range c.halls {
+		if h := &c.halls[i]; c.within(h.group, g) && !c.steers() {
+			sum += h.draw()
+		}
+	}
 	if !trusted {
 		return all
 	}

@@ -172,6 +172,7 @@ func (c *Core) round(s *seat, now time.Time) verify.Round {
 	if s.group > 0 { // house load hangs on feeders too: as much as is found there and declared for the site
 		spare = min(c.kernel.Group(s.group).Unmeasured, c.cfg.Site.MustRun)
 	}
+	spare += c.hosts(s.group, s.meters)
 	r := verify.Round{At: now, Power: m.power, Metered: m.known, Age: now.Sub(m.at), Overhead: s.overhead, Auxiliary: spare}
 	r.Units = make([]verify.Statement, len(s.members))
 	for k, i := range s.members {

@@ -43,9 +43,37 @@ func tellStatus(w io.Writer, s live.Status) {
 		fmt.Fprintf(w, "%-24s %8d %8d %12s %12s\n", clean(u.Use), u.Machines, u.Running, u.Draw, u.Target)
 	}
 	fmt.Fprintf(w, "machines: %d running, %d asleep, %d not known; %d orders wait for their proof\n", s.Machines.Running, s.Machines.Asleep, s.Machines.Unknown, s.Machines.Proving)
+	tellHalls(w, s)
 	tellWork(w, s)
 	tellWays(w, s)
 	tellTroubles(w, s)
+}
+
+// tellHalls prints the halls of GPUs that take budgets of the market.
+func tellHalls(w io.Writer, s live.Status) {
+	for _, h := range s.Halls {
+		fmt.Fprintf(w, "hall %-18s draws %s, reserved %s%s\n", clean(h.Hall), h.Power, h.Most, hallState(h))
+		for _, use := range slices.Sorted(maps.Keys(h.Budgets)) {
+			fmt.Fprintf(w, "  budget of %-24s %12s\n", clean(use), h.Budgets[use])
+		}
+	}
+}
+
+// hallState says what is special about a hall.
+func hallState(h live.HallStatus) string {
+	out := ""
+	switch {
+	case h.Trouble != "":
+		out = ": " + h.Trouble
+	case !h.Steered:
+		out = ": not steered before closed_all"
+	case h.Waits:
+		out = ": gets more as soon as machines have made room"
+	}
+	if h.Bound > 0 {
+		out += fmt.Sprintf("; bound to %s at its meter", h.Bound)
+	}
+	return out
 }
 
 // tellMode prints how far the site may act by itself.

@@ -39,6 +39,7 @@ type serveFlags struct {
 	credit   string
 	books    string
 	entity   string
+	halls    []string
 }
 
 func newServe() *cobra.Command {
@@ -105,6 +106,7 @@ func (f *serveFlags) bind(c *cobra.Command) {
 	l.StringVar(&f.credit, "pool-credit", "", "what the pool credited: CSV, read again whenever it changes, to hold against machines and meters")
 	l.StringVar(&f.books, "books", "", "folder into which the books of the company that owns the site are written, day by day")
 	l.StringVar(&f.entity, "entity", "", "with --books: the company, an entity file with sell: none and payouts: statement")
+	l.StringArrayVar(&f.halls, "hall", nil, "data directory of a 'sluice hall run' of this site, whose contracts bid in its market; may be repeated")
 	l.BoolVar(&f.asJSON, "json", false, "print a line of JSON for each notice")
 	_ = c.MarkFlagRequired("site")
 	_ = c.MarkFlagRequired("data")
@@ -205,7 +207,7 @@ func (f *serveFlags) serve(ctx context.Context, out, stderr io.Writer, file *sit
 // once joins everything and runs it.
 func (f *serveFlags) once(ctx context.Context, b *builder, stderr io.Writer) error {
 	defer b.close()
-	for _, step := range []func(context.Context) error{b.clockAndMarket, b.network, b.recall, b.find, b.meters, b.core, b.telemetry, b.pages} {
+	for _, step := range []func(context.Context) error{b.clockAndMarket, b.network, b.recall, b.find, b.meters, b.halls, b.core, b.telemetry, b.pages} {
 		if err := step(ctx); err != nil {
 			return err
 		}

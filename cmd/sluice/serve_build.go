@@ -27,6 +27,7 @@ import (
 	"sluice/site"
 	"sluice/store/sqlite"
 	"sluice/store/telemetry"
+	"sluice/use/hosting"
 	"sluice/use/mining"
 )
 
@@ -55,6 +56,10 @@ type builder struct {
 	figures  *telemetry.DB
 	metrics  *telemetry.Metrics
 	page     net.Listener // of the figures
+
+	attended  []live.GPUHall // with their ports and contracts, in one order
+	ports     []live.Hall
+	tenancies []*hosting.Tenancy
 }
 
 // clockAndMarket starts the clock and reads the market.
@@ -128,6 +133,9 @@ func (b *builder) find(ctx context.Context) error {
 	var err error
 	if b.found, err = live.Find(ctx, b.store, f); err != nil {
 		return err
+	}
+	if len(b.file.Groups) == 0 {
+		return input(fmt.Errorf("site %s has no machines: 'sluice serve' steers halls of GPUs beside machines, which give way to them; run the halls with 'sluice hall run', and lower them with 'sluice hall curtail'", b.file.Site.Name))
 	}
 	if len(b.found.Machines) == 0 {
 		return fmt.Errorf("site %s: nobody answers at any declared address: are the machines on, and is the network right?", b.file.Site.Name)
@@ -229,6 +237,7 @@ func (b *builder) core(context.Context) error {
 		Site: b.file.Site, Rigs: b.rigs, Machines: b.found.Machines, Begin: b.clock.Now(), Term: b.term,
 		Poll: c.Poll, Shed: c.Shed, Grace: 15 * time.Second, Reboots: c.FastReboots, Wakes: c.Wakes, Starts: c.Starts, Jitter: time.Minute,
 		Fast: b.clock.Fast(), Entrust: b.flags.entrust, Remember: b.memory, Settle: b.flags.market.interval,
+		Halls: b.attended, Loose: b.flags.begin != "",
 	}
 	if err := b.checkCredit(); err != nil {
 		return input(err)
@@ -259,22 +268,23 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 	if err != nil {
 		return nil, err
 	}
-	if err := bookkeeper.Resume(ctx, b.store, b.file.Site.Name, bill, series.MonthOf(b.clock.Now(), b.file.Site.Zone)); err != nil {
+	tenants := b.served()
+	if err := (bookkeeper.Running{Bill: bill, Tenants: tenants}).Resume(ctx, b.store, b.file.Site.Name, series.MonthOf(b.clock.Now(), b.file.Site.Zone)); err != nil {
 		b.note(live.Notice{At: b.clock.Now(), Code: "bill_differs", Text: err.Error()})
 	}
 	wheel := loop.Config{
-		Site: b.file.Site, Contracts: b.file.Contracts, Rigs: b.rigs, Step: b.flags.market.interval,
+		Site: b.file.Site, Contracts: b.file.Contracts, Rigs: b.rigs, Tenancies: b.tenancies, Step: b.flags.market.interval,
 		Horizon: b.file.Horizon, Fine: b.file.Fine, Market: dispatch.New(solver, limits()),
 	}.WithDefaults()
 	start := b.clock.Now().Truncate(wheel.Step)
-	shadow, err := live.NewShadow(wheel, b.feed.tape.Around(), start)
+	shadow, err := live.NewShadow(wheel, b.attended, b.feed.tape.Around(), start)
 	if err != nil {
 		return nil, err
 	}
 	p := live.Plant{
 		Clock: b.clock, Journal: b.store, Papers: b.store, Drivers: b.families, Opened: b.found.Opened, Key: b.key, Meters: b.meter,
 		Crew: b.flags.crewConfig(), Timeout: b.flags.timeout, Note: b.note,
-		Telemetry: b.figures, Metrics: b.metrics, Data: b.flags.data,
+		Telemetry: b.figures, Metrics: b.metrics, Data: b.flags.data, Halls: b.ports,
 	}
 	if b.register != nil {
 		p.Registers = b.register
@@ -284,7 +294,7 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 			return nil, err
 		}
 	}
-	return live.Start(b.heart, p, &live.Turning{Wheel: wheel, Feed: b.feed, Bill: bill, Shadow: shadow})
+	return live.Start(b.heart, p, &live.Turning{Wheel: wheel, Feed: b.feed, Bill: bill, Shadow: shadow, Tenants: tenants})
 }
 
 // trust takes the modes of the site up where they stood.

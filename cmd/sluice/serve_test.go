@@ -22,7 +22,7 @@ const (
 // it is not parallel itself, beside no other test of this package.
 func TestAgainstTheClock(t *testing.T) { //nolint:paralleltest,tparallel // other tests wait until it ends
 	unhurried(t)
-	for name, site := range map[string]func(*testing.T){"a day": serveADay, "modes": serveThroughModes, "killed": serveKilled} {
+	for name, site := range map[string]func(*testing.T){"a day": serveADay, "a hall": serveWithAHall, "modes": serveThroughModes, "killed": serveKilled} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			site(t)

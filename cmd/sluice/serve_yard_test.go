@@ -27,6 +27,7 @@ type yard struct {
 	file   string // the site file
 	keys   string
 	data   string
+	guest  *fleet.Guest // what the hall draws
 	limit  unit.Power
 	offset int
 }
@@ -38,6 +39,7 @@ type lot struct {
 	speed   int               // of ramps; 0: 200
 	miners  int               // 0: 24
 	change  map[string]string // in the site file
+	gpus    int               // of a hall behind the last feeder; 0: none
 }
 
 // everyFamily is a fleet in which each dialect is spoken.
@@ -47,7 +49,7 @@ func everyFamily() map[device.Family]int {
 
 func newYard(t *testing.T, l lot) *yard {
 	t.Helper()
-	y := &yard{offset: freeOffset(t), data: shortFolder(t)}
+	y := &yard{offset: freeOffset(t), data: shortFolder(t), guest: &fleet.Guest{}}
 	c := fleet.Config{
 		Miners: 24, Seed: 5, Families: everyFamily(), Network: loopback(l.network), Speed: 200, Offset: y.offset, Password: secret, Liars: -1,
 	}
@@ -61,7 +63,7 @@ func newYard(t *testing.T, l lot) *yard {
 	if y.fleet, err = fleet.New(c, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if y.grid, err = y.fleet.Behind(fleet.Grid{Feeders: 2, Meters: loopback(l.network + 1), PUE: 1_050_000, Auxiliary: 2000}); err != nil {
+	if y.grid, err = y.fleet.Behind(fleet.Grid{Feeders: 2, Meters: loopback(l.network + 1), PUE: 1_050_000, Auxiliary: 2000, GPUs: l.gpus, Guest: y.guest}); err != nil {
 		t.Fatal(err)
 	}
 	y.declare(t, l)

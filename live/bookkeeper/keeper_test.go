@@ -349,7 +349,7 @@ func TestResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Resume(t.Context(), &y.memory, "yard", bill, series.MonthOf(y.begin, zone(t))); err != nil {
+	if err := (Running{Bill: bill}).Resume(t.Context(), &y.memory, "yard", series.MonthOf(y.begin, zone(t))); err != nil {
 		t.Fatal(err)
 	}
 	if bill.Total() != y.bill.Total() || bill.Total() == 0 {

@@ -101,15 +101,22 @@ func pages[T any](ctx context.Context, p Papers, r sqlite.Range, take func(T, sq
 	}
 }
 
-// Resume adds to a new bill what was settled so far in the month of now, so that
-// peaks and tiers go on from where they stood when the program ended. The error
-// says what costs another amount than was booked; all is added even then.
-func Resume(ctx context.Context, p Papers, site string, bill *power.Bill, month series.Interval) error {
+// Running is what goes on over a restart of the program: the bill of a month, and how
+// tenants were served; nil: there are none.
+type Running struct {
+	Bill    *power.Bill
+	Tenants *settle.Tenants
+}
+
+// Resume adds what was settled so far in a month, so that peaks, tiers and service
+// levels go on from where they stood when the program ended. The error says what costs
+// another amount than was booked; all is added even then.
+func (r Running) Resume(ctx context.Context, p Papers, site string, month series.Interval) error {
 	k := Keeper{Config{Site: settle.Site{Name: site}, Papers: p}}
 	all, err := k.intervals(ctx, month.Start, month.End())
 	for _, x := range all {
 		if x.entry != nil {
-			err = errors.Join(err, bill.Skip(x.delivery.At), settle.Rebill(bill, x.delivery, *x.entry))
+			err = errors.Join(err, r.Bill.Skip(x.delivery.At), settle.Rebill(r.Bill, x.delivery, *x.entry), r.Tenants.Recall(x.delivery))
 		}
 	}
 	return err

@@ -26,6 +26,10 @@ func TestBeside(t *testing.T) {
 		r.read(1, 3000, 3000)
 		r.step(Metered{Group: 0, Asked: r.now, Power: p})
 	}
+	meter(10_500)
+	if got := apart(0); got != 4500 {
+		t.Errorf("nobody says whose 4,500 W are, and %d are reserved", got)
+	}
 	r.step(Beside{Group: 1, Draw: 4000, Most: 6000})
 	meter(10_500) // 6,000 of units, 4,000 of the guest, 500 of the house
 	for g, want := range []unit.Power{6500, 6000, 0} {

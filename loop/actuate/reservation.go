@@ -110,6 +110,17 @@ func (k *Kernel) beside(e Beside) {
 		s.guests += most - before.most
 		said := s.said + e.Draw - before.draw
 		s.drew, s.said = max(s.said, said), said
+		if before == (guest{}) { // until now nobody said whose it was
+			s.known(e.Draw)
+		}
+	}
+}
+
+// known takes what turned out to be a guest's out of the load that nobody explains.
+func (s *groupState) known(p unit.Power) {
+	s.floor = max(0, s.floor-p)
+	for i := range s.unmeasured {
+		s.unmeasured[i] = max(0, s.unmeasured[i]-p)
 	}
 }
 

@@ -52,25 +52,52 @@ func (e *entry) host(u cycle.UseDelivery, all *Tenants, over series.Interval) er
 // Source: docs/formula/hosting.md, "Earned".
 func (e *entry) serve(u cycle.UseDelivery, t *hosting.Tenancy, all *Tenants, over series.Interval) error {
 	before := all.Counts[u.Use]
-	after := before.Plus(u.Service)
-	reserved, used := t.Earned(over.Start, over.End(), before, after)
-	state, ended, err := all.Levels[u.Use].Add(hosting.Span{From: over.Start, To: over.End(), Counts: u.Service}, t.Zone())
-	if err != nil {
-		return fmt.Errorf("contract %s: %w", t.Contract().Name, err)
-	}
 	settled, begun := all.Until[u.Use]
 	if !begun {
 		settled = over.Start
 	}
-	all.Counts[u.Use], all.Levels[u.Use], all.Until[u.Use] = after, state, over.End()
+	months, err := all.count(u, t, over)
+	if err != nil {
+		return err
+	}
+	reserved, used := t.Earned(over.Start, over.End(), before, all.Counts[u.Use])
 	e.add(books.Reservation, u.Use, -reserved)
 	e.add(books.Hosting, u.Use, -used)
 	e.add(books.Unbilled, u.Use, reserved+used)
-	for _, m := range append(ended, state) {
+	for _, m := range months {
 		if end := m.Month.End(); end.After(settled) && !end.After(over.End()) {
 			credit := t.Credit(m)
 			e.add(books.CreditsGranted, u.Use, credit)
 			e.add(books.CreditsOwed, u.Use, -credit)
+		}
+	}
+	return nil
+}
+
+// count moves a contract on by an interval. It returns the months that it touched.
+func (all *Tenants) count(u cycle.UseDelivery, t *hosting.Tenancy, over series.Interval) ([]hosting.LevelState, error) {
+	state, ended, err := all.Levels[u.Use].Add(hosting.Span{From: over.Start, To: over.End(), Counts: u.Service}, t.Zone())
+	if err != nil {
+		return nil, fmt.Errorf("contract %s: %w", t.Contract().Name, err)
+	}
+	all.Counts[u.Use], all.Levels[u.Use], all.Until[u.Use] = all.Counts[u.Use].Plus(u.Service), state, over.End()
+	return append(ended, state), nil
+}
+
+// Recall counts an interval that was settled before, by its papers: a program that
+// begins anew goes on from there. Of nobody it counts nothing.
+func (all *Tenants) Recall(d cycle.Delivery) error {
+	if all == nil {
+		return nil
+	}
+	for _, u := range d.Uses {
+		for _, t := range all.Tenancies {
+			if t.Use() != u.Use {
+				continue
+			}
+			if _, err := all.count(u, t, series.Interval{Start: d.At, Length: d.Length}); err != nil {
+				return fmt.Errorf("recall %s turn %d: %w", d.Site, d.Turn, err)
+			}
 		}
 	}
 	return nil

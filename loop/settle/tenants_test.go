@@ -269,7 +269,7 @@ func TestAStretchOfAMonthThatIsOver(t *testing.T) {
 	}
 }
 
-// TestADayOfTenants: service and credits of a day are booked by their tags, and the
+// TestADayOfTenants: service and credits of a day are booked by contract, and the
 // power that tenants drew is billed as it was.
 func TestADayOfTenants(t *testing.T) {
 	t.Parallel()
@@ -307,15 +307,15 @@ func TestADayOfTenants(t *testing.T) {
 		t.Fatal(err)
 	}
 	var kinds []string
-	for _, x := range journal {
+	for i, x := range journal {
 		kinds = append(kinds, x.Kind)
 		for _, l := range x.Lines {
-			if x.Kind != "power metered" && (l.Tags != books.Tags{Site: "test", Use: "hosting"}) {
+			if x.Kind != "power metered" && (l.Tags != books.Tags{Site: "test", Use: "hosting", Contract: []string{"acme", "spot", "acme"}[i]}) {
 				t.Errorf("%s of %s is about %+v", x.Kind, l.Account, l.Tags)
 			}
 		}
 	}
-	if got := strings.Join(kinds, ", "); got != "service rendered, service credits, power metered" {
+	if got := strings.Join(kinds, ", "); got != "service rendered, service rendered, service credits, power metered" {
 		t.Errorf("booked %s", got)
 	}
 	want := map[string]int64{
