@@ -11,6 +11,7 @@ import (
 	"sluice/loop/actuate"
 	"sluice/loop/cycle"
 	"sluice/loop/trust"
+	"sluice/store/sqlite"
 	"sluice/unit"
 	"sluice/use/hosting"
 )
@@ -39,7 +40,11 @@ type attended struct {
 	shift   time.Duration
 	pending *loop.HallOrder // the whole of it: raises wait for room
 	sending *loop.HallOrder // on its way: nobody knows yet whether it was taken
+	doubt   *loop.HallOrder // got no answer: the next report says whether it was taken
 	last    loop.HallOrder  // that was taken
+	told    time.Time       // when that was known
+	epoch   sqlite.Epoch    // of what is on its way
+	bounded unit.Power      // bound that people were told of
 	over    time.Time       // since when it draws more than the limits leave; zero: it does not
 	ill     string          // as last told
 }
@@ -75,10 +80,12 @@ type (
 	// Attend asks a hall how it stands.
 	Attend struct{ Hall int }
 
-	// Steer hands a hall its budgets.
+	// Steer hands a hall its budgets. Its record is kept before what raises goes out.
 	Steer struct {
-		Hall  int
-		Order loop.HallOrder
+		Hall   int
+		Order  loop.HallOrder // by the hall's clock
+		Raise  bool
+		Record sqlite.Record
 	}
 )
 
@@ -143,7 +150,12 @@ func (c *Core) reported(e Reported) {
 		c.illHall(e.Hall, "hall_clock", fmt.Sprintf("its clock is %s from the site's: set both by NTP; until then it is not steered", far.Round(time.Second)))
 		return
 	}
-	h.report, h.at, h.shift = e.Report, e.Asked, shift
+	if !e.Asked.After(h.told) || h.sending != nil { // it may be of a time before it took its last order
+		e.Report.Budgets, e.Report.Bound = h.report.Budgets, h.last.Most
+	} else {
+		h.doubt = nil
+	}
+	h.report, h.at, h.shift, h.last.Most = e.Report, e.Asked, shift, e.Report.Bound
 	for _, x := range e.Report.Refused {
 		c.out = append(c.out, Alarm{Machine: -1, Code: "call_refused", Text: h.Name + ": " + x})
 	}
@@ -243,7 +255,7 @@ func stateOf(all []cycle.UseState, name string) (cycle.UseState, bool) {
 // nothing bounds it.
 func (h *attended) budget(use string) (unit.Power, bool) {
 	b, bounded := h.report.Budgets[use]
-	for _, o := range []*loop.HallOrder{h.sending, h.pending} {
+	for _, o := range []*loop.HallOrder{h.sending, h.doubt, h.pending} {
 		if o == nil {
 			continue
 		}

@@ -24,6 +24,7 @@ type lodger struct {
 	budget unit.Power // IT; negative: none
 	bound  unit.Power // at its meter; 0: none
 	deaf   bool
+	lost   bool // its answers to orders are
 	orders []loop.HallOrder
 	worst  unit.Power // by which the site was above its limit
 	limit  unit.Power
@@ -102,12 +103,16 @@ func (l *lodger) take(d Deed) {
 			}
 			l.bound = d.Order.Most
 		})
-		l.h.post(200*time.Millisecond, Followed{})
+		f := Followed{}
+		if l.lost {
+			f.Err = errors.New("no answer")
+		}
+		l.h.post(200*time.Millisecond, f)
 	}
 }
 
 func (l *lodger) report() loop.HallReport {
-	r := loop.HallReport{Hall: "gpu", At: l.h.now, Seen: l.h.now, Power: l.it().ScaleUp(lodgerPUE), Known: true, PUE: lodgerPUE, Budgets: map[string]unit.Power{}}
+	r := loop.HallReport{Bound: l.bound, Hall: "gpu", At: l.h.now, Seen: l.h.now, Power: l.it().ScaleUp(lodgerPUE), Known: true, PUE: lodgerPUE, Budgets: map[string]unit.Power{}}
 	u := cycle.UseState{Use: l.t.Use(), Health: unit.One, State: use.State{On: l.it(), Draw: l.it()}}
 	u.Tenant.Wanted = l.wanted
 	r.Uses = []cycle.UseState{u}
@@ -195,6 +200,36 @@ func TestHallsAreBound(t *testing.T) {
 	}
 	if l.bound != 0 {
 		t.Errorf("its bound is %v", l.bound)
+	}
+	l.h.core.cfg.Entrust = false // the grid binds in every stage, and so it is lifted
+	for _, limit := range []unit.Power{60_000, unlimited} {
+		l.h.tell(Said{By: "the grid", What: actuate.Instruction{Group: 0, From: l.h.core.Since(l.h.now), Limit: limit}})
+		l.h.pass(3 * time.Minute)
+		if (l.bound > 0) != (limit == 60_000) {
+			t.Errorf("without trust and a limit of %v the bound is %v", limit, l.bound)
+		}
+	}
+}
+
+// TestOrdersInDoubt: an order whose answer was lost may have been taken: what it gives
+// stays reserved until the hall says what it follows.
+func TestOrdersInDoubt(t *testing.T) {
+	t.Parallel()
+	l := lodge(t, sabotage{})
+	l.wanted = 10_000
+	l.h.pass(5 * time.Minute)
+	l.plan(10_000)
+	l.h.pass(20 * time.Minute)
+	l.wanted, l.lost, l.worst = 80_000, true, 0
+	l.plan(80_000)
+	for range 600 {
+		l.h.pass(time.Second)
+		if st := l.h.core.Status(l.h.now).Halls[0]; st.Most < l.it().ScaleUp(lodgerPUE)-1 {
+			t.Fatalf("reserved is %v, and it may draw %v", st.Most, l.it().ScaleUp(lodgerPUE))
+		}
+	}
+	if l.it() != 80_000 || l.worst > 0 || !l.alarmed("hall_refuses") {
+		t.Errorf("it draws %v, the site passed its limit by %v", l.it(), l.worst)
 	}
 }
 

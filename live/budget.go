@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluice/loop"
+	"sluice/store/sqlite"
 	"sluice/unit"
 )
 
@@ -90,10 +91,21 @@ func (c *Core) rise(i int) {
 func (c *Core) sendHall(i int, o loop.HallOrder) {
 	h := &c.halls[i]
 	o.Within = c.cfg.Shed
-	h.sending = &o
+	raise := h.last.Most > 0 && (o.Most == 0 || o.Most > h.last.Most)
+	for _, x := range o.Orders {
+		b, bounded := h.report.Budgets[x.Use]
+		raise = raise || bounded && x.Draw > b
+	}
+	c.serial++
+	e := sqlite.Epoch{Term: c.cfg.Term, Plan: c.now.Unix(), Sequence: c.serial}
+	r := c.record(sqlite.Order, "order/"+ofHall+h.Name+"/"+e.String(), ofHall+h.Name, e, o)
+	h.sending, h.epoch = &o, e
 	c.claim(i)
-	c.out = append(c.out, Steer{Hall: i, Order: o.Shifted(h.shift)})
+	c.out = append(c.out, Steer{Hall: i, Order: o.Shifted(h.shift), Raise: raise, Record: r})
 }
+
+// ofHall begins the subject of records about a hall.
+const ofHall = "hall/"
 
 // followed takes what became of an order. Where nobody knows, the next report says.
 func (c *Core) followed(e Followed) {
@@ -105,10 +117,14 @@ func (c *Core) followed(e Followed) {
 	h.sending = nil
 	if e.Err != nil {
 		c.illHall(e.Hall, "hall_refuses", fmt.Sprintf("%v: its budgets stay as they were", e.Err))
-		h.next = c.now
-		return
+		h.next, h.told, h.doubt = c.now, c.now, &o
+		c.claim(e.Hall)
+		return // what waits goes out when there is room
 	}
-	h.last = o
+	h.last, h.told = o, c.now
+	c.out = append(c.out, Keep{Record: c.record(sqlite.Receipt, "taken/"+h.Name+"/"+h.epoch.String(), ofHall+h.Name, sqlite.Epoch{}, struct {
+		Epoch sqlite.Epoch `json:"epoch"`
+	}{h.epoch})})
 	h.report.Budgets = maps.Clone(h.report.Budgets)
 	for _, x := range o.Orders {
 		if h.report.Budgets == nil {
@@ -117,14 +133,17 @@ func (c *Core) followed(e Followed) {
 		h.report.Budgets[x.Use] = x.Draw
 	}
 	c.claim(e.Hall)
+	if h.pending != nil && h.pending.At.After(o.At) { // it came while this was on its way
+		c.lower(e.Hall)
+	}
 }
 
 // bound gives a hall a bound that it must keep whatever that costs, where it draws
 // more than the limits leave without a single machine: machines went first. It is
-// lifted as the limits come back.
+// lifted as the limits come back. An instruction of the grid binds in every stage.
 func (c *Core) bound(i int) {
 	h := &c.halls[i]
-	if !c.steers() || !c.heardOf(h) || h.sending != nil {
+	if !c.heardOf(h) || h.sending != nil || h.last.Most == 0 && !c.steers() && !c.instructed(h.group) {
 		return
 	}
 	room := c.room(i)
@@ -143,7 +162,7 @@ func (c *Core) bound(i int) {
 	case want > 0 && room > want+want/100:
 		want = room
 	}
-	if want == h.last.Most {
+	if want == h.last.Most || (want == 0 || want > h.last.Most && h.last.Most > 0) && c.kernel.Shedding() {
 		return
 	}
 	o := h.last
@@ -151,8 +170,22 @@ func (c *Core) bound(i int) {
 	if o.Until.IsZero() {
 		o.Until = c.now.Add(2 * c.cfg.settleStep())
 	}
-	c.out = append(c.out, Alarm{Machine: -1, Code: "hall_bound", Text: fmt.Sprintf("hall %s: at most %s at its meter, it draws %s", h.Name, boundText(want), h.draw())})
+	if h.bounded != want {
+		h.bounded = want
+		c.out = append(c.out, Alarm{Machine: -1, Code: "hall_bound", Text: fmt.Sprintf("hall %s: at most %s at its meter, it draws %s", h.Name, boundText(want), h.draw())})
+	}
 	c.sendHall(i, o)
+}
+
+// instructed reports whether the grid leaves less than what is connected, here or
+// around it.
+func (c *Core) instructed(group int) bool {
+	for g := group; g >= 0; g = c.groups[g].Parent {
+		if c.kernel.Group(g).Limit < c.groups[g].Limit {
+			return true
+		}
+	}
+	return false
 }
 
 func boundText(p unit.Power) string {

@@ -1,15 +1,22 @@
 package live
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"sluice/device"
 	"sluice/loop"
 	"sluice/loop/cycle"
 	"sluice/loop/settle"
 	"sluice/series"
+	"sluice/store/sqlite"
 	"sluice/unit"
 	"sluice/use/hosting"
 )
@@ -115,5 +122,66 @@ func TestMirror(t *testing.T) {
 	}
 	if r := c.Registers()[0]; r.Service.Served != 6000 {
 		t.Errorf("a copy went on: %+v", r)
+	}
+}
+
+// noting is a hall that notes what it is told.
+type noting struct{ told chan loop.HallOrder }
+
+func (noting) Report(context.Context) (loop.HallReport, error) { return loop.HallReport{}, nil }
+
+func (n noting) Follow(_ context.Context, o loop.HallOrder) error {
+	n.told <- o
+	return nil
+}
+
+// TestHallOrdersAndTheDisk: a disk that refuses holds back what gives a hall more, and
+// nothing that takes power away.
+func TestHallOrdersAndTheDisk(t *testing.T) {
+	t.Parallel()
+	for _, broken := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			f, err := laneFleet(2, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			core, err := laneCore(f, func(c *Config) { c.Halls = []GPUHall{{Name: "gpu"}} })
+			if err != nil {
+				t.Fatal(err)
+			}
+			j, h := newDrawer(), noting{make(chan loop.HallOrder, 2)}
+			if broken {
+				j.broken = errors.New("the disk is full")
+			}
+			s, err := Start(core, Plant{
+				Clock: RealTime(), Journal: j, Timeout: time.Second, Halls: []Hall{h}, Meters: slices.Repeat([]Meter{mute{}}, len(core.cfg.Site.Meters)),
+				Key: func(Machine) (device.Credential, error) { return device.Credential{}, nil },
+			}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- s.keeper.run(ctx) }()
+			for n, raise := range []bool{true, false} {
+				r := core.record(sqlite.Order, "order/hall/gpu/"+strconv.Itoa(n), "hall/gpu", sqlite.Epoch{Term: 2, Sequence: int64(n)}, 0)
+				s.carry(ctx, Steer{Raise: raise, Record: r, Order: loop.HallOrder{Within: time.Duration(n)}})
+				synctest.Wait()
+			}
+			time.Sleep(time.Second)
+			var got []time.Duration
+			for len(h.told) > 0 {
+				got = append(got, (<-h.told).Within)
+			}
+			want := []time.Duration{0, 1}
+			if broken {
+				want = []time.Duration{1}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("with a broken disk %v the hall was told %v, want %v", broken, got, want)
+			}
+			cancel()
+			<-ended
+		})
 	}
 }

@@ -69,6 +69,9 @@ func Recall(ctx context.Context, j Journal, site string) (Memory, error) {
 // takeOrder counts the last order of a machine as one that may still act, until a
 // proof of it is found.
 func takeOrder(m *Memory, r sqlite.Stored) error {
+	if strings.HasPrefix(r.Subject, ofHall) {
+		return nil // a hall tells itself what it follows
+	}
 	var k kept
 	if err := json.Unmarshal(r.Body, &k); err != nil {
 		return fmt.Errorf("read the order: %w", err)
@@ -88,6 +91,9 @@ func takeOrder(m *Memory, r sqlite.Stored) error {
 
 // takeProof settles an order that was proven.
 func takeProof(m *Memory, r sqlite.Stored) error {
+	if strings.HasPrefix(r.Subject, ofHall) {
+		return nil
+	}
 	var p struct {
 		proof
 		Epoch sqlite.Epoch `json:"epoch"`

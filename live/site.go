@@ -282,7 +282,7 @@ func (s *Site) carry(ctx context.Context, d Deed) {
 	case Attend:
 		s.asked.Go(func() { s.attend(ctx, d.Hall) })
 	case Steer:
-		s.asked.Go(func() { s.steer(ctx, d) })
+		s.keeper.keep(item{record: d.Record, then: func() { go s.steer(ctx, d) }, lowers: !d.Raise})
 	case Keep:
 		s.keeper.keep(item{record: d.Record, then: s.already(d.Record)})
 	case Alarm:

@@ -191,14 +191,22 @@ func (m *market) begin(ctx context.Context, h *Hall, event string, from unit.Pow
 	h.note("curtail", "%s: to %s within %s, by the market: its bound", event, o.To, o.Within)
 }
 
-// Free lets every contract have all of its power again, until the market gives budgets.
+// unbind lets the market's bound go whose curtailment a person gives back.
+func (m *market) unbind(h *Hall, event string) {
+	if st := h.kernel.State(); m.kept.Event != "" && st.Event == m.kept.Event && (event == "" || event == m.kept.Event) {
+		m.bound = 0
+	}
+}
+
+// Free lets every contract have all of its power again, and no bound stands, until the
+// market speaks again.
 func (h *Hall) Free(ctx context.Context) error {
 	return h.Do(ctx, func(ctx context.Context) {
 		h.budgets = map[string]unit.Power{}
 		for _, t := range h.cfg.Tenancies {
 			h.budgets[t.Contract().Name] = t.Capacity()
 		}
-		h.market.kept.Until, h.market.unkept = time.Time{}, true
+		h.market.kept.Until, h.market.bound, h.market.unkept = time.Time{}, 0, true
 		h.note("freed", "every contract may have all of its power, until the market gives budgets again")
 		h.steer(ctx, h.now())
 	})

@@ -229,6 +229,9 @@ func (h *Hall) Release(ctx context.Context, event string, limit unit.Power) erro
 	if event == h.followEvent() {
 		return h.Free(ctx)
 	}
+	if err := h.Do(ctx, func(context.Context) { h.market.unbind(h, event) }); err != nil {
+		return err
+	}
 	return h.tellKernel(ctx, func(running string) curtail.Event {
 		return curtail.Release{Event: cmpOrRunning(event, running), Limit: limit}
 	})
