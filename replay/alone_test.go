@@ -8,11 +8,7 @@ import (
 	"testing"
 
 	"sluice/books"
-	"sluice/books/statement"
-	"sluice/driver/entityfile"
-	"sluice/loop/settle"
 	"sluice/replay/report"
-	"sluice/unit"
 )
 
 // let is a data centre without a single miner: a hall of 4 MW with two tenants.
@@ -158,39 +154,11 @@ func TestTurnsOfTenantsAlone(t *testing.T) {
 func TestBooksOfTenantsAlone(t *testing.T) {
 	t.Parallel()
 	long(t)
-	f, err := entityfile.Load("houston")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var j settle.Journal
-	o := options(t, 1)
-	o.Entity, o.Books = f, func(x settle.Journal) error { j = x; return nil }
-	r := replayed(t, unmined(t, "2025-04-30T23:00", "2025-05-01T01:00"), o)
-	balances, err := books.Tally(j.Transactions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var held books.Holdings
-	for _, x := range j.Transactions {
-		if err := held.Apply(f.Chart, x); err != nil {
-			t.Fatal(err)
-		}
-	}
+	r, _, held, sums := inTheBooks(t, unmined(t, "2025-04-30T23:00", "2025-05-01T01:00"))
 	if q, _ := held.Total(""); q != 0 {
 		t.Errorf("%d satoshi came from nowhere", q)
 	}
-	if _, err := statement.BalanceSheet(f.Chart, balances, &held); err != nil {
-		t.Error(err)
-	}
-	var tenants, power unit.Amount
-	for _, b := range balances {
-		switch b.Account {
-		case books.Reservation, books.Hosting:
-			tenants -= unit.Amount(b.Amount)
-		case books.PowerEnergy:
-			power += unit.Amount(b.Amount)
-		}
-	}
+	tenants, power := -sums[books.Reservation]-sums[books.Hosting], sums[books.PowerEnergy]
 	if w := r.Hosting.Ways[0]; tenants != w.Tenants || power != w.Bill || tenants <= 0 {
 		t.Errorf("the books earn %v and spend %v, the report %v and %v", tenants, power, w.Tenants, w.Bill)
 	}

@@ -14,41 +14,48 @@ import (
 	"sluice/world/hall"
 )
 
-// TestBooksOfAHall: what the report says tenants paid, the books say, month's end and
-// all, every sheet balances, and no plan set it aside as coins.
-func TestBooksOfAHall(t *testing.T) {
-	t.Parallel()
-	long(t)
+// inTheBooks replays a site with the books of a company. Every sheet balances.
+func inTheBooks(t *testing.T, s *Setup) (r *report.Report, j settle.Journal, held books.Holdings, sums map[string]unit.Amount) {
+	t.Helper()
 	f, err := entityfile.Load("houston")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var j settle.Journal
 	o := options(t, 1)
 	o.Entity, o.Books = f, func(x settle.Journal) error { j = x; return nil }
-	r := replayed(t, halled(t, "2025-04-30T23:00", "2025-05-01T01:00"), o)
+	r = replayed(t, s, o)
 	balances, err := books.Tally(j.Transactions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var held books.Holdings
-	var aside int64 // of coins and tenants, by the plans of both days
 	for _, x := range j.Transactions {
 		if err := held.Apply(f.Chart, x); err != nil {
 			t.Fatal(err)
-		}
-		for _, l := range x.Lines {
-			if x.Standing == books.Pending && l.Account == books.Unbilled {
-				aside += l.Amount
-			}
 		}
 	}
 	if _, err := statement.BalanceSheet(f.Chart, balances, &held); err != nil {
 		t.Error(err)
 	}
-	sums := map[string]unit.Amount{}
+	sums = map[string]unit.Amount{}
 	for _, b := range balances {
 		sums[b.Account] += unit.Amount(b.Amount)
+	}
+	return r, j, held, sums
+}
+
+// TestBooksOfAHall: what the report says tenants paid, the books say, month's end and
+// all, every sheet balances, and no plan set it aside as coins.
+func TestBooksOfAHall(t *testing.T) {
+	t.Parallel()
+	long(t)
+	r, j, _, sums := inTheBooks(t, halled(t, "2025-04-30T23:00", "2025-05-01T01:00"))
+	var aside int64 // of coins and tenants, by the plans of both days
+	for _, x := range j.Transactions {
+		for _, l := range x.Lines {
+			if x.Standing == books.Pending && l.Account == books.Unbilled {
+				aside += l.Amount
+			}
+		}
 	}
 	together := r.Hosting.Ways[0]
 	if got := -sums[books.Reservation] - sums[books.Hosting]; got != together.Tenants || got <= 0 {
