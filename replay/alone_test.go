@@ -154,11 +154,11 @@ func TestTurnsOfTenantsAlone(t *testing.T) {
 func TestBooksOfTenantsAlone(t *testing.T) {
 	t.Parallel()
 	long(t)
-	r, _, held, sums := inTheBooks(t, unmined(t, "2025-04-30T23:00", "2025-05-01T01:00"))
-	if q, _ := held.Total(""); q != 0 {
+	r := inTheBooks(t, unmined(t, "2025-04-30T23:00", "2025-05-01T01:00"))
+	if q, _ := r.held.Total(""); q != 0 {
 		t.Errorf("%d satoshi came from nowhere", q)
 	}
-	tenants, power := -sums[books.Reservation]-sums[books.Hosting], sums[books.PowerEnergy]
+	tenants, power := -r.sums[books.Reservation]-r.sums[books.Hosting], r.sums[books.PowerEnergy]
 	if w := r.Hosting.Ways[0]; tenants != w.Tenants || power != w.Bill || tenants <= 0 {
 		t.Errorf("the books earn %v and spend %v, the report %v and %v", tenants, power, w.Tenants, w.Bill)
 	}

@@ -14,33 +14,42 @@ import (
 	"sluice/world/hall"
 )
 
+// account is a replay and what the books of its company say.
+type account struct {
+	*report.Report
+
+	journal settle.Journal
+	held    books.Holdings
+	sums    map[string]unit.Amount // by account
+}
+
 // inTheBooks replays a site with the books of a company. Every sheet balances.
-func inTheBooks(t *testing.T, s *Setup) (r *report.Report, j settle.Journal, held books.Holdings, sums map[string]unit.Amount) {
+func inTheBooks(t *testing.T, s *Setup) (a account) {
 	t.Helper()
 	f, err := entityfile.Load("houston")
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := options(t, 1)
-	o.Entity, o.Books = f, func(x settle.Journal) error { j = x; return nil }
-	r = replayed(t, s, o)
-	balances, err := books.Tally(j.Transactions)
+	o.Entity, o.Books = f, func(x settle.Journal) error { a.journal = x; return nil }
+	a.Report = replayed(t, s, o)
+	balances, err := books.Tally(a.journal.Transactions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range j.Transactions {
-		if err := held.Apply(f.Chart, x); err != nil {
+	for _, x := range a.journal.Transactions {
+		if err := a.held.Apply(f.Chart, x); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := statement.BalanceSheet(f.Chart, balances, &held); err != nil {
+	if _, err := statement.BalanceSheet(f.Chart, balances, &a.held); err != nil {
 		t.Error(err)
 	}
-	sums = map[string]unit.Amount{}
+	a.sums = map[string]unit.Amount{}
 	for _, b := range balances {
-		sums[b.Account] += unit.Amount(b.Amount)
+		a.sums[b.Account] += unit.Amount(b.Amount)
 	}
-	return r, j, held, sums
+	return a
 }
 
 // TestBooksOfAHall: what the report says tenants paid, the books say, month's end and
@@ -48,9 +57,10 @@ func inTheBooks(t *testing.T, s *Setup) (r *report.Report, j settle.Journal, hel
 func TestBooksOfAHall(t *testing.T) {
 	t.Parallel()
 	long(t)
-	r, j, _, sums := inTheBooks(t, halled(t, "2025-04-30T23:00", "2025-05-01T01:00"))
+	r := inTheBooks(t, halled(t, "2025-04-30T23:00", "2025-05-01T01:00"))
+	sums := r.sums
 	var aside int64 // of coins and tenants, by the plans of both days
-	for _, x := range j.Transactions {
+	for _, x := range r.journal.Transactions {
 		for _, l := range x.Lines {
 			if x.Standing == books.Pending && l.Account == books.Unbilled {
 				aside += l.Amount
@@ -64,7 +74,7 @@ func TestBooksOfAHall(t *testing.T) {
 	if got := sums[books.Unbilled]; got != together.Tenants || sums[books.CreditsGranted] != together.Credits {
 		t.Errorf("unbilled %v, credits %v", got, sums[books.CreditsGranted])
 	}
-	mined := policy(t, r, report.Sluice).Net - together.Tenants + together.Bill
+	mined := policy(t, r.Report, report.Sluice).Net - together.Tenants + together.Bill
 	if most := int64(20 * mined); aside <= 0 || aside > most { // of a day, of which an hour was replayed
 		t.Errorf("the plans set %d aside, machines mined %v in two hours", aside, mined)
 	}
