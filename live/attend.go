@@ -38,15 +38,17 @@ type attended struct {
 	report  loop.HallReport
 	at      time.Time // when it was asked for the report; zero: it was never heard
 	shift   time.Duration
-	pending *loop.HallOrder // the whole of it: raises wait for room
-	sending *loop.HallOrder // on its way: nobody knows yet whether it was taken
-	doubt   *loop.HallOrder // got no answer: the next report says whether it was taken
-	last    loop.HallOrder  // that was taken
-	told    time.Time       // when that was known
-	epoch   sqlite.Epoch    // of what is on its way
-	bounded unit.Power      // bound that people were told of
-	over    time.Time       // since when it draws more than the limits leave; zero: it does not
-	ill     string          // as last told
+	pending *loop.HallOrder  // the whole of it: raises wait for room
+	sending *loop.HallOrder  // on its way: nobody knows yet whether it was taken
+	doubt   *loop.HallOrder  // got no answer: the next report says whether it was taken
+	last    loop.HallOrder   // that was taken
+	told    time.Time        // when that was known
+	epoch   sqlite.Epoch     // of what is on its way
+	bounded unit.Power       // bound that people were told of
+	over    time.Time        // since when it draws more than the limits leave; zero: it does not
+	ill     string           // as last told
+	seen    []cycle.UseState // contracts, when the engine was seen last
+	beside  unit.Power       // that no contract held then, at the meter
 }
 
 type (
@@ -104,6 +106,15 @@ func (c *Core) heardOf(h *attended) bool {
 	return !h.at.IsZero() && c.now.Sub(h.at) <= 3*c.cfg.Poll+10*time.Second
 }
 
+// knows reports whether a hall was heard lately, and its engine with it.
+func (c *Core) knows(h *attended) bool { return c.heardOf(h) && !h.blind() }
+
+// blind reports whether a hall says nothing of contracts that an engine serves.
+func (h *attended) blind() bool {
+	served := func(t *hosting.Tenancy) bool { return t.Contract().Kind != hosting.Colocation }
+	return len(h.report.Uses) == 0 && slices.ContainsFunc(h.Tenancies, served)
+}
+
 // steers reports whether the market steers halls: in the last stage only, because a
 // hall is far more than any stage before entrusts.
 func (c *Core) steers() bool {
@@ -132,11 +143,11 @@ func (c *Core) tend() {
 func (c *Core) reported(e Reported) {
 	h := &c.halls[e.Hall]
 	h.asking = false
+	defer c.claim(e.Hall)
 	switch {
 	case e.Err != nil:
 		if !c.heardOf(h) {
 			c.illHall(e.Hall, "hall_silent", fmt.Sprintf("%v: its contracts do not bid, and all that it may draw is reserved; see to 'sluice hall run'", e.Err))
-			c.claim(e.Hall)
 		}
 		return
 	case e.Report.Hall != h.Name:
@@ -159,8 +170,12 @@ func (c *Core) reported(e Reported) {
 	for _, x := range e.Report.Refused {
 		c.out = append(c.out, Alarm{Machine: -1, Code: "call_refused", Text: h.Name + ": " + x})
 	}
+	if h.blind() {
+		c.illHall(e.Hall, "hall_blind", "its engine shows nothing: its contracts do not bid, and all that they may draw is reserved; see to the engine")
+		return
+	}
+	h.seen, h.beside = e.Report.Uses, h.rest()
 	c.illHall(e.Hall, "", "")
-	c.claim(e.Hall)
 }
 
 // clocksApart is how far the clocks of a real site and a real hall may be apart.
@@ -188,7 +203,7 @@ func (c *Core) claim(i int) {
 		return
 	}
 	draw := h.draw()
-	most := h.most(c.heardOf(h))
+	most := h.most(c.knows(h))
 	if room, known := c.cfg.Site.Room(h.Name); known && room > 0 {
 		most = min(most, room-room.Scale(c.groups[h.group].Margin))
 	}
@@ -227,7 +242,7 @@ func (h *attended) rest() unit.Power {
 func (h *attended) most(heard bool) unit.Power {
 	var sum unit.Power
 	for _, t := range h.Tenancies {
-		u, found := stateOf(h.report.Uses, t.Use())
+		u, found := stateOf(h.seen, t.Use())
 		if !found {
 			continue
 		}
@@ -240,7 +255,7 @@ func (h *attended) most(heard bool) unit.Power {
 		}
 		sum += max(may, u.State.Draw)
 	}
-	return sum.ScaleUp(max(unit.One, h.report.PUE)) + h.rest()
+	return sum.ScaleUp(max(unit.One, h.report.PUE)) + h.beside
 }
 
 func stateOf(all []cycle.UseState, name string) (cycle.UseState, bool) {
@@ -306,7 +321,7 @@ func (c *Core) hallStatus() []HallStatus {
 	for i := range c.halls {
 		h := &c.halls[i]
 		out = append(out, HallStatus{
-			Hall: h.Name, Heard: h.at, Power: h.draw(), Most: max(h.draw(), h.most(c.heardOf(h))), Steered: c.steers() && c.heardOf(h), Budgets: maps.Clone(h.report.Budgets),
+			Hall: h.Name, Heard: h.at, Power: h.draw(), Most: max(h.draw(), h.most(c.knows(h))), Steered: c.steers() && c.heardOf(h), Budgets: maps.Clone(h.report.Budgets),
 			Waits: h.pending != nil, Bound: h.last.Most, Trouble: h.ill,
 		})
 	}

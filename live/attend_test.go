@@ -25,6 +25,7 @@ type lodger struct {
 	bound  unit.Power // at its meter; 0: none
 	deaf   bool
 	lost   bool // its answers to orders are
+	blind  bool // its engine shows nothing
 	orders []loop.HallOrder
 	worst  unit.Power // by which the site was above its limit
 	limit  unit.Power
@@ -115,7 +116,9 @@ func (l *lodger) report() loop.HallReport {
 	r := loop.HallReport{Bound: l.bound, Hall: "gpu", At: l.h.now, Seen: l.h.now, Power: l.it().ScaleUp(lodgerPUE), Known: true, PUE: lodgerPUE, Budgets: map[string]unit.Power{}}
 	u := cycle.UseState{Use: l.t.Use(), Health: unit.One, State: use.State{On: l.it(), Draw: l.it()}}
 	u.Tenant.Wanted = l.wanted
-	r.Uses = []cycle.UseState{u}
+	if !l.blind {
+		r.Uses = []cycle.UseState{u}
+	}
 	if l.budget >= 0 {
 		r.Budgets[l.t.Use()] = l.budget
 	}
@@ -261,7 +264,12 @@ func TestSilentHall(t *testing.T) {
 	if got := st.Halls[0].Most; got < 72_000 {
 		t.Errorf("reserved is %v, it may draw 60 kW and its cooling", got)
 	}
-	l.deaf = false
+	l.deaf, l.blind = false, true
+	l.h.pass(time.Minute)
+	if st := l.h.core.Status(l.h.now).Halls[0]; st.Trouble != "hall_blind" || st.Most < 72_000 {
+		t.Errorf("its engine shows nothing: %+v", st)
+	}
+	l.blind = false
 	l.h.pass(time.Minute)
 	if !l.alarmed("hall_heard") || !l.h.core.Status(l.h.now).Halls[0].Steered {
 		t.Error("it answers again, and nobody knows")

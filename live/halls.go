@@ -49,7 +49,7 @@ func (c *Core) guests() []guest {
 	var out []guest
 	for i := range c.halls {
 		h := &c.halls[i]
-		g := guest{GPUHall: h.GPUHall, report: h.report, heard: c.heardOf(h) && h.ill == "", ever: !h.at.IsZero(), steered: c.steers(), shift: h.shift}
+		g := guest{GPUHall: h.GPUHall, report: h.report, heard: c.knows(h) && h.ill != "hall_clock", ever: !h.at.IsZero(), steered: c.steers(), shift: h.shift}
 		g.most = max(h.draw(), h.most(g.heard))
 		if !g.ever { // nobody says what it draws: what no machine explains, in the last quarter of an hour
 			g.most = max(0, c.kernel.Group(0).Unmeasured-c.cfg.Site.MustRun)

@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"use/", "books/"},
 	{"loop/cycle", "use/hosting/"},
 	{"loop/", "capital", "capital/"},
-	{"driver/wire", "driver/template", "driver/yamlfile", "driver/csvfile", "driver/door", "store/whole", "store/hold", "world/machine", "world/jobs"},
+	{"driver/wire", "driver/template", "driver/yamlfile", "driver/csvfile", "driver/door", "store/whole", "store/hold", "store/step", "world/machine", "world/jobs"},
 	{"data", "driver/", "store/", "world", "world/", "loop", "ui", "replay/report"},
 	{"replay", "live", "live/", "server", "server/", "world/fleet"},
 	{"cmd/"},

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+
+	"sluice/store/step"
 )
 
 // dialect is all in which the two databases differ.
@@ -44,6 +46,7 @@ const application = 0x536c426b // "SlBk"
 
 func sqlite(dir string) dialect {
 	path := filepath.Join(dir, fileName)
+	file := step.Database{Path: path, Sign: application}
 	source := func(reading bool) string {
 		v := url.Values{
 			"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_busy_timeout": {"5000"}, "_foreign_keys": {"1"}, "_dqs": {"0"},
@@ -58,25 +61,9 @@ func sqlite(dir string) dialect {
 	return dialect{
 		name: "sqlite", place: path, driver: "sqlite", writing: source(false), reading: source(true),
 		begin: "BEGIN IMMEDIATE", isolation: sql.LevelDefault,
-		version: sqliteVersion,
-		raise: func(version int) string {
-			return fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", application, version)
-		},
-		copy: func(ctx context.Context, conn *sql.Conn, version int) error {
-			return copyFile(ctx, conn, path, version)
-		},
+		version: file.Version, raise: file.Raise, copy: file.Copy,
 		claim: func(context.Context, *sql.Conn) error { return nil }, // the lock of the directory did
 	}
-}
-
-func sqliteVersion(ctx context.Context, conn *sql.Conn) (int, error) {
-	var mark, version, tables int
-	err := conn.QueryRowContext(ctx, "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id a, pragma_user_version v").
-		Scan(&mark, &version, &tables)
-	if err == nil && mark != application && (mark != 0 || version != 0 || tables != 0) {
-		err = fmt.Errorf("%w: choose another data directory", ErrForeign)
-	}
-	return version, err
 }
 
 // The advisory lock that says that a program writes: ours, and one per schema.

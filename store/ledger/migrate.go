@@ -5,8 +5,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"slices"
+
+	"sluice/store/step"
 )
 
 //go:embed migrations
@@ -14,20 +14,7 @@ var migrationFiles embed.FS
 
 // migrations are the steps of a dialect in order; the n-th leads to version n.
 func migrations(d dialect) ([]string, error) {
-	names, err := fs.Glob(migrationFiles, "migrations/"+d.name+"/*.sql")
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(names)
-	var out []string
-	for _, n := range names {
-		text, err := migrationFiles.ReadFile(n)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, string(text))
-	}
-	return out, nil
+	return step.Texts(migrationFiles, "migrations/"+d.name+"/*.sql")
 }
 
 // filedFrom is the first version whose books have filings.
@@ -37,7 +24,7 @@ const filedFrom = 2
 func (p *pen) migrate(ctx context.Context) error {
 	steps, err := migrations(p.dialect)
 	if err != nil {
-		return fmt.Errorf("list migrations: %w", err)
+		return err
 	}
 	version, err := p.dialect.version(ctx, p.conn)
 	if err != nil {
@@ -48,7 +35,7 @@ func (p *pen) migrate(ctx context.Context) error {
 	}
 	if version > 0 && version < len(steps) {
 		if err := p.dialect.copy(ctx, p.conn, version+1); err != nil {
-			return fmt.Errorf("copy the books before they are migrated to version %d: %w: nothing was changed", len(steps), err)
+			return err
 		}
 	}
 	for n := version; n < len(steps); n++ {

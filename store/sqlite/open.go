@@ -149,7 +149,7 @@ func (s *Store) connect(ctx context.Context) error {
 	}
 	steps, err := migrations()
 	if err == nil {
-		err = migrate(ctx, one, filepath.Join(s.config.Directory, fileName), steps)
+		err = database(filepath.Join(s.config.Directory, fileName)).Climb(ctx, one, steps)
 	}
 	if err != nil {
 		return errors.Join(err, one.Close())

@@ -98,7 +98,7 @@ var (
 	ErrClosed    = errors.New("not stored: the store is closed")
 	ErrBroken    = errors.New("the store stopped after an error of the disk: exit, check the disk, start again")
 	ErrLocked    = errors.New("another program holds the data directory")
-	ErrNewer     = errors.New("the database is newer than this program")
+	ErrNewer     = step.ErrNewer
 	ErrCorrupt   = errors.New("a stored record does not match its hash")
 )
 

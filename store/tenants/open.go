@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"sluice/store/hold"
+	"sluice/store/step"
 	"sluice/store/whole"
 
 	_ "modernc.org/sqlite" // the driver named "sqlite"
@@ -26,8 +27,8 @@ var (
 	ErrInvalid  = errors.New("this cannot be kept")
 	ErrFull     = errors.New("too much is open")
 	ErrLocked   = errors.New("another program holds the data directory")
-	ErrNewer    = errors.New("the database is newer than this program")
-	ErrForeign  = errors.New("the database belongs to another program")
+	ErrNewer    = step.ErrNewer
+	ErrForeign  = step.ErrForeign
 	ErrBroken   = errors.New("the store stopped after an error of the disk: exit, check the disk, start again")
 	ErrClosed   = errors.New("the store is closed")
 	ErrCorrupt  = errors.New("what is stored does not match its hash")
@@ -123,7 +124,7 @@ func (s *Store) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.conn, s.path, steps); err != nil {
+	if err := database(s.path).Climb(ctx, s.conn, steps); err != nil {
 		return err
 	}
 	return whole.SyncFolder(filepath.Dir(s.path))
