@@ -41,6 +41,7 @@ func tellHall(w io.Writer, s gpuhall.Status) {
 	if s.Watts.Known {
 		fmt.Fprintf(w, "planning power: %s admitted and %s withheld of %s\n", megawatts(s.Watts.Admitted), megawatts(s.Watts.Withheld), megawatts(s.Watts.Budget))
 	}
+	tellMarket(w, s)
 	tellContracts(w, s)
 	if s.Event != nil {
 		fmt.Fprintln(w)
@@ -57,6 +58,21 @@ func tellHall(w io.Writer, s gpuhall.Status) {
 		}
 		row(w, "  %-20s since %s %s", clean(t.Subject), t.Since.UTC().Format(time.TimeOnly), clean(t.Why))
 	}
+}
+
+// tellMarket prints what the market of the site gave the hall.
+func tellMarket(w io.Writer, s gpuhall.Status) {
+	if s.Until.IsZero() && s.Bound == 0 {
+		return
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(s.Budgets)) {
+		parts = append(parts, clean(name)+" "+megawatts(s.Budgets[name]))
+	}
+	if s.Bound > 0 {
+		parts = append(parts, "at most "+megawatts(s.Bound)+" at the hall's meter")
+	}
+	fmt.Fprintf(w, "market: %s, until %s\n", strings.Join(parts, ", "), s.Until.UTC().Format("15:04:05 UTC"))
 }
 
 func tellContracts(w io.Writer, s gpuhall.Status) {

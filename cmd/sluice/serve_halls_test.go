@@ -120,6 +120,9 @@ func serveWithAHall(t *testing.T) {
 	if !strings.Contains(out, "hall hall-gpu") || !strings.Contains(out, "budget of hosting/firm") {
 		t.Errorf("the status does not show the hall:\n%s", out)
 	}
+	if _, out, _ := call(t, "hall", "status", "--data", a.data); !strings.Contains(out, "market: firm ") {
+		t.Errorf("the hall does not show its budgets:\n%s", out)
+	}
 	boundByTheGrid(t, y, a)
 	leave(t, y, s)
 }

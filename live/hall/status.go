@@ -40,6 +40,8 @@ type Status struct {
 	Event     *Event                   `json:"event,omitempty"`
 	Budgets   map[string]unit.Power    `json:"budgets_w,omitempty"`
 	Following int                      `json:"acts_for_budgets,omitempty"`
+	Until     time.Time                `json:"budgets_until,omitzero"`
+	Bound     unit.Power               `json:"bound_w,omitempty"` // by the market, at the hall's meter; 0: none
 	Troubles  []Trouble                `json:"troubles,omitempty"`
 }
 
@@ -94,7 +96,7 @@ func (h *Hall) status() Status {
 	s := Status{
 		Site: h.cfg.Site, Hall: h.cfg.Hall.Name, At: h.now(), Engine: strings.TrimSpace(h.can.Engine + " " + h.can.Version), Seen: v.At,
 		Metered: h.plant.metered(HallMeter), Nodes: map[engine.NodeState]int{}, Watts: v.Watts, Budgets: h.budgets,
-		Following: len(h.follow.State().Acts), Troubles: h.troubles(),
+		Following: len(h.follow.State().Acts), Until: h.market.kept.Until, Bound: h.market.bound, Troubles: h.troubles(),
 	}
 	if p, known := h.power(HallMeter, h.cfg.Hall.Name); known {
 		s.Power, s.Known = p.Power, true
