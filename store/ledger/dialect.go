@@ -84,11 +84,14 @@ func postgres(dsn string) dialect {
 }
 
 func postgresVersion(ctx context.Context, conn *sql.Conn) (version int, err error) {
-	if _, err := conn.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS books_version (version BIGINT PRIMARY KEY)"); err != nil {
-		return 0, err
+	_, err = conn.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS books_version (version BIGINT PRIMARY KEY)")
+	if err == nil {
+		err = conn.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM books_version").Scan(&version)
 	}
-	err = conn.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM books_version").Scan(&version)
-	return version, err
+	if err != nil {
+		return 0, fmt.Errorf("read the version of the books: %w", err)
+	}
+	return version, nil
 }
 
 // claimPostgres takes the lock of the writer, which ends with its connection, and

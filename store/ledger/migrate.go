@@ -28,7 +28,7 @@ func (p *pen) migrate(ctx context.Context) error {
 	}
 	version, err := p.dialect.version(ctx, p.conn)
 	if err != nil {
-		return fmt.Errorf("read the version of the books: %w", err)
+		return err
 	}
 	if version > len(steps) {
 		return fmt.Errorf("%w: they have version %d, this program knows %d: install the newer program", ErrNewer, version, len(steps))

@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"sluice/store/step"
 )
 
 // Kind names what a record is. Kinds are stable strings; they are only ever added.

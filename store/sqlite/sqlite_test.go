@@ -200,7 +200,7 @@ func TestMigrate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := migrate(t.Context(), conn, path, append(steps, "CREATE TABLE extra (x);")); err != nil {
+	if err := database(path).Climb(t.Context(), conn, append(steps, "CREATE TABLE extra (x);")); err != nil {
 		t.Fatal(err)
 	}
 	version := func() (n int) {
@@ -215,7 +215,7 @@ func TestMigrate(t *testing.T) {
 	if _, err := os.Stat(fmt.Sprintf("%s.before-%d", path, len(steps)+1)); err != nil {
 		t.Errorf("no copy: %v", err)
 	}
-	if err := migrate(t.Context(), conn, path, append(steps, "", "CREATE TABLE extra (x);")); err == nil || version() != len(steps)+1 {
+	if err := database(path).Climb(t.Context(), conn, append(steps, "", "CREATE TABLE extra (x);")); err == nil || version() != len(steps)+1 {
 		t.Errorf("a failed step: %v, version %d", err, version())
 	}
 }
