@@ -264,7 +264,9 @@ func (t *trial) twice() {
 	repeat(engine.Command{Verb: engine.Hold, Subject: t.b.Spot}, func(v engine.View) bool { return queueOf(v, t.b.Spot).Held })
 	repeat(engine.Command{Verb: engine.Release, Subject: t.b.Spot}, func(v engine.View) bool { return !queueOf(v, t.b.Spot).Held })
 	repeat(engine.Command{Verb: engine.Drain, Subject: t.b.Spot}, func(v engine.View) bool { return queueOf(v, t.b.Spot).Drained && out(v, j.ID) })
-	repeat(engine.Command{Verb: engine.Release, Subject: t.b.Spot}, func(v engine.View) bool { return !queueOf(v, t.b.Spot).Held })
+	repeat(engine.Command{Verb: engine.Release, Subject: t.b.Spot}, func(v engine.View) bool {
+		return !queueOf(v, t.b.Spot).Held && jobOf(v, j.ID).State == engine.Running // it comes back by itself
+	})
 	repeat(engine.Command{Verb: engine.Rank, Jobs: []string{j.ID}}, func(v engine.View) bool { return jobOf(v, j.ID).Rank > 0 })
 	repeat(engine.Command{Verb: engine.Rank}, func(v engine.View) bool { return jobOf(v, j.ID).Rank == 0 })
 	repeat(engine.Command{Verb: engine.Withhold, Power: t.b.Watts}, func(v engine.View) bool { return v.Watts.Withheld == t.b.Watts })
