@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	counter "sluice/server/tenant"
+	"sluice/use/hosting"
 )
 
 // asking is one thing that a tenant asks: how the request is made, and how its answer
@@ -82,26 +83,36 @@ func (a asking[T]) show(w io.Writer, answer []byte, accept string, f *askFlags) 
 	return nil
 }
 
-// inquiryFlags say what GPUs are wanted.
+// inquiryFlags say what GPUs are wanted, or how much power for other hardware.
 type inquiryFlags struct {
 	key, kind, hall, model, from, until, says string
-	gpus                                      int
+	gpus, kw                                  int
 	begin                                     time.Time
 	end                                       *time.Time
+	changed                                   func(flag string) bool
 }
 
 func (f *inquiryFlags) bind(c *cobra.Command) {
-	c.Flags().StringVar(&f.kind, "kind", "reserved", "reserved, flexible, on-demand, spot or batch")
-	c.Flags().IntVar(&f.gpus, "gpus", 0, "GPUs (required)")
+	f.changed = c.Flags().Changed
+	c.Flags().StringVar(&f.kind, "kind", "", "reserved, flexible, on-demand, spot, batch or colocation (default: reserved; with --kw colocation)")
+	c.Flags().IntVar(&f.gpus, "gpus", 0, "GPUs (they or --kw are required)")
+	c.Flags().IntVar(&f.kw, "kw", 0, "kilowatts of IT power for hardware of your own: colocation")
 	c.Flags().StringVar(&f.model, "model", "", "model of GPU (default: the only one there is)")
-	c.Flags().StringVar(&f.hall, "hall", "", "hall (default: any that has them)")
+	c.Flags().StringVar(&f.hall, "hall", "", "hall (default: any that has it)")
 	c.Flags().StringVar(&f.from, "from", "", "begin, in UTC unless an offset is given (required)")
 	c.Flags().StringVar(&f.until, "until", "", "end (default: none)")
-	_ = c.MarkFlagRequired("gpus")
+	c.MarkFlagsOneRequired("gpus", "kw")
+	c.MarkFlagsMutuallyExclusive("gpus", "kw")
 	_ = c.MarkFlagRequired("from")
 }
 
 func (f *inquiryFlags) check() (err error) {
+	if f.kind == "" {
+		f.kind = string(hosting.Reserved)
+		if f.changed("kw") {
+			f.kind = string(hosting.Colocation)
+		}
+	}
 	if f.begin, err = parseInstant(f.from, time.UTC); err != nil {
 		return fmt.Errorf("--from %q: %w", f.from, err)
 	}
@@ -119,12 +130,12 @@ func (f *inquiryFlags) check() (err error) {
 func newTenantQuote() *cobra.Command {
 	f := &inquiryFlags{}
 	return asking[counter.Quote]{
-		use: "quote --gpus N --from TIME", short: "Ask what GPUs cost, whether they can be had, and from when",
-		long:    "It binds nobody, and keeps nothing free.",
-		example: "  sluice tenant quote --server https://tenants.example:8443 --token-file acme.token --gpus 64 --model 'H100 SXM' --from 2026-12-01 --until 2027-03-01",
+		use: "quote {--gpus N | --kw N} --from TIME", short: "Ask what GPUs or kilowatts cost, whether they can be had, and from when",
+		long:    "It binds nobody, and keeps nothing free. --kw is colocation: power for hardware of\nyour own.",
+		example: "  sluice tenant quote --server https://tenants.example:8443 --token-file acme.token --gpus 64 --model 'H100 SXM' --from 2026-12-01 --until 2027-03-01\n  sluice tenant quote --kw 120 --from 2026-12-01",
 		flags:   f.bind, check: f.check, tell: sayQuote,
 		request: func([]string) (string, string, any) {
-			return http.MethodPost, "/v1/quote", counter.Inquiry{Kind: f.kind, Hall: f.hall, Model: f.model, GPUs: f.gpus, From: f.begin, Until: f.end}
+			return http.MethodPost, "/v1/quote", counter.Inquiry{Kind: f.kind, Hall: f.hall, Model: f.model, GPUs: f.gpus, KW: f.kw, From: f.begin, Until: f.end}
 		},
 	}.command()
 }
@@ -132,7 +143,7 @@ func newTenantQuote() *cobra.Command {
 func newTenantReserve() *cobra.Command {
 	f := &inquiryFlags{}
 	return asking[counter.Reservation]{
-		use: "reserve --key NAME --gpus N --from TIME", short: "Ask to reserve GPUs",
+		use: "reserve --key NAME {--gpus N | --kw N} --from TIME", short: "Ask to reserve GPUs, or power for hardware of your own",
 		long: "What cannot be had is refused at once; all else is accepted, or waits for the\noperator. The same key and wish again is no second one.",
 		flags: func(c *cobra.Command) {
 			f.bind(c)
@@ -142,7 +153,7 @@ func newTenantReserve() *cobra.Command {
 		},
 		check: f.check, tell: sayReservation,
 		request: func([]string) (string, string, any) {
-			return http.MethodPost, "/v1/reservations", counter.Wish{Key: f.key, Kind: f.kind, Hall: f.hall, Model: f.model, GPUs: f.gpus, From: f.begin, Until: f.end, Says: f.says}
+			return http.MethodPost, "/v1/reservations", counter.Wish{Key: f.key, Kind: f.kind, Hall: f.hall, Model: f.model, GPUs: f.gpus, KW: f.kw, From: f.begin, Until: f.end, Says: f.says}
 		},
 	}.command()
 }

@@ -223,7 +223,7 @@ func listTenants(w io.Writer, r counter.Report) {
 	fmt.Fprintln(w, "\nWaiting for you: sluice tenant accept or refuse")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, x := range r.Open {
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%d %s\t%s\t%s to %s\n", x.ID, x.Tenant, x.Kind, x.GPUs, harmless(x.Model), x.Hall, dateOf(x.From), dayOrNone(x.Until))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s to %s\n", x.ID, x.Tenant, x.Kind, sizeText(x.GPUs, x.KW, x.Model), x.Hall, dateOf(x.From), dayOrNone(x.Until))
 		fmt.Fprintf(t, "  \tfits: %s\n", harmless(x.Fits))
 	}
 	_ = t.Flush()

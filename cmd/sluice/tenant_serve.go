@@ -52,8 +52,8 @@ directory, which only its owner can open.
 	l.StringVar(&f.at.Listen, "listen", "127.0.0.1:8443", "address and port")
 	l.StringVar(&f.at.Certificate, "tls-cert", "", "certificate, PEM")
 	l.StringVar(&f.at.Key, "tls-key", "", "its key, PEM")
-	l.StringArrayVar(&f.terms, "terms", nil, "quote file by which GPU-hours are priced, or MODEL=FILE for one model of GPU (default: nothing is priced)")
-	l.StringSliceVar(&f.accept, "accept", nil, "kinds that need no person once they fit: reserved, flexible, on-demand, spot, batch")
+	l.StringArrayVar(&f.terms, "terms", nil, "quote file by which GPU-hours and, where it says so, kilowatts are priced, or MODEL=FILE for one model of GPU (default: nothing is priced)")
+	l.StringSliceVar(&f.accept, "accept", nil, "kinds that need no person once they fit: reserved, flexible, on-demand, spot, batch, colocation")
 	l.StringVar(&f.engine, "engine", "", "engine in which their jobs run: slurm, kueue=https://HOST:PORT, or virtual")
 	l.StringVar(&f.queue, "queue", "", "partition or ClusterQueue through which new tenants come")
 	l.StringVar(&f.tokenFile, "engine-token-file", "", "file with our own token for the engine, read again for every request")
@@ -150,6 +150,9 @@ func (f *tenantServe) prices() (counter.Prices, error) {
 		if q.Flexibility != nil {
 			t.Flexibility = &q.Flexibility.Flexibility
 		}
+		if q.Colocation != nil {
+			t.Colocation, t.AskedMonth = &q.Colocation.Colocation, q.Colocation.Asked
+		}
 		out = append(out, t)
 	}
 	return out, nil
@@ -157,10 +160,10 @@ func (f *tenantServe) prices() (counter.Prices, error) {
 
 // kinds reads what needs no person.
 func (f *tenantServe) kinds() (out []hosting.Kind, err error) {
-	all := []hosting.Kind{hosting.Reserved, hosting.Flexible, hosting.OnDemand, hosting.Spot, hosting.Batch}
+	all := []hosting.Kind{hosting.Reserved, hosting.Flexible, hosting.OnDemand, hosting.Spot, hosting.Batch, hosting.Colocation}
 	for _, k := range f.accept {
 		if !slices.Contains(all, hosting.Kind(k)) {
-			return nil, fmt.Errorf("--accept %q: name reserved, flexible, on-demand, spot or batch", k)
+			return nil, fmt.Errorf("--accept %q: name reserved, flexible, on-demand, spot, batch or colocation", k)
 		}
 		out = append(out, hosting.Kind(k))
 	}

@@ -81,7 +81,7 @@ func openCounter(t *testing.T) (h counterHall, log *saidLines) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"tenant", "serve", "--site", "houston-gpu", "--data", h.data, "--listen", "127.0.0.1:0", "--engine", "virtual", "--terms", "H100 SXM=h100", "--accept", "spot"}, log, log)
+		ended <- run(ctx, []string{"tenant", "serve", "--site", "houston-gpu", "--data", h.data, "--listen", "127.0.0.1:0", "--engine", "virtual", "--terms", "H100 SXM=h100", "--terms", "GB300=gb300", "--accept", "spot"}, log, log)
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -185,6 +185,7 @@ func TestTenant(t *testing.T) {
 	says("aurora", []string{"down                                      480.000 GPU-minutes", "0.958333", "node h100-a-0001 is down (abcd", "credit as it stands                       0.00 of"}, "level")
 	says("aurora", []string{"coming", "power limit of 2560 GPUs of aurora", "2h0m0s ahead", "the grid is short"}, "notices")
 	says("borealis", []string{"no curtailments"}, "notices")
+	h.colocation(t, says, from, until)
 	for _, name := range h.tokens {
 		token, err := os.ReadFile(name)
 		if err != nil || strings.Contains(log.String(), strings.TrimSpace(string(token))) {
@@ -196,6 +197,27 @@ func TestTenant(t *testing.T) {
 	}
 }
 
+// colocation walks through the same with kilowatts.
+func (h counterHall) colocation(t *testing.T, says func(tenant string, want []string, args ...string) string, from, until string) {
+	t.Helper()
+	term := []string{"--kw", "300", "--from", from, "--until", until}
+	says("borealis", []string{
+		"300 kW in hall-c, colocation", "can be had", "154.000000 USD a kW and month: every month of the term is paid, used or not; energy is paid on top, by the meter", "for the whole term",
+	}, append([]string{"quote"}, term...)...)
+	says("borealis", []string{"cannot be had", "not enough kW of the hall's power in hall hall-c"}, "quote", "--kw", "9000", "--from", from)
+	id := strings.Fields(says("borealis", []string{"racks  waits for the operator: 300 kW, colocation"}, append([]string{"reserve", "--key", "racks"}, term...)...))[0]
+	if code, out, errs := call(t, "tenant", "list", "--data", h.data); code != exitOK || !strings.Contains(out, "borealis  colocation  300 kW  hall-c") || !strings.Contains(out, "fits: yes") {
+		t.Errorf("list: %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := call(t, "tenant", "accept", id, "--data", h.data, "--by", "ann"); code != exitOK || !strings.Contains(out, "until then its power is kept free") {
+		t.Errorf("accept: %d\n%s%s", code, out, errs)
+	}
+	says("borealis", []string{"racks  accepted by ann: 300 kW, colocation", "contract borealis-racks"}, "reservations")
+	if out := says("aurora", []string{"winter"}, "reservations"); strings.Contains(out, "kW") {
+		t.Errorf("reservations of another tenant:\n%s", out)
+	}
+}
+
 // TestTenantJSON: every command of a tenant prints the answer of the server as JSON.
 func TestTenantJSON(t *testing.T) {
 	t.Parallel()
@@ -204,6 +226,8 @@ func TestTenantJSON(t *testing.T) {
 	for _, args := range [][]string{
 		{"quote", "--gpus", "8", "--from", from},
 		{"reserve", "--key", "a", "--gpus", "8", "--from", from},
+		{"quote", "--kw", "8", "--from", from},
+		{"reserve", "--key", "b", "--kw", "8", "--from", from},
 		{"reservations"},
 		{"queue"},
 		{"usage"},
@@ -255,6 +279,13 @@ func TestTenantRefused(t *testing.T) {
 		"an address that is none":   {append([]string{"queue", "--server", "tenants.example"}, token...), exitBadInput, []string{"https://HOST:PORT"}},
 		"a begin that is none":      {append(append([]string{"quote", "--gpus", "8", "--from", "soon"}, at...), token...), exitBadInput, []string{"--from \"soon\""}},
 		"a kind that is none":       {append(append([]string{"quote", "--gpus", "8", "--kind", "free", "--from", from}, at...), token...), exitBadInput, []string{"reserved, flexible"}},
+		"GPUs and kilowatts":        {append(append([]string{"quote", "--gpus", "8", "--kw", "8", "--from", from}, at...), token...), exitBadInput, []string{"[gpus kw]"}},
+		"neither of them":           {append(append([]string{"reserve", "--key", "k", "--from", from}, at...), token...), exitBadInput, []string{"[gpus kw]"}},
+		"no kilowatts":              {append(append([]string{"quote", "--kw", "0", "--from", from}, at...), token...), exitBadInput, []string{"number of kilowatts", "1 to 1000000"}},
+		"kilowatts below zero":      {append(append([]string{"reserve", "--key", "k", "--kw", "-5", "--from", from}, at...), token...), exitBadInput, []string{"number of kilowatts"}},
+		"kilowatts of another kind": {append(append([]string{"quote", "--kw", "8", "--kind", "spot", "--from", from}, at...), token...), exitBadInput, []string{"let kind be colocation"}},
+		"kilowatts of a GPU":        {append(append([]string{"quote", "--kw", "8", "--model", "H100 SXM", "--from", from}, at...), token...), exitBadInput, []string{"leave gpus and model out"}},
+		"GPUs of colocation":        {append(append([]string{"quote", "--gpus", "8", "--kind", "colocation", "--from", from}, at...), token...), exitBadInput, []string{"name kw"}},
 		"no such reservation":       {append(append([]string{"cancel", "0123456789abcdef"}, at...), token...), exitBadInput, []string{"no reservation of that name"}},
 		"a way out of the path":     {append(append([]string{"cancel", "../../v1/me"}, at...), token...), exitBadInput, []string{"no"}},
 		"a token as an argument":    {append(append([]string{"queue", "sluice_x_y"}, at...), token...), exitBadInput, []string{"unknown command"}},

@@ -48,8 +48,16 @@ func cents(p *string) string {
 	return shown(unit.Amount(v), 2)
 }
 
+// sizeText is how much is asked for: GPUs of a model, or kilowatts.
+func sizeText(gpus, kw int, model string) string {
+	if kw > 0 {
+		return fmt.Sprintf("%d kW", kw)
+	}
+	return fmt.Sprintf("%d %s", gpus, harmless(model))
+}
+
 func sayQuote(w io.Writer, q counter.Quote) {
-	fmt.Fprintf(w, "%d %s in %s, %s, %s to %s\n", q.GPUs, harmless(q.Model), harmless(q.Hall), harmless(q.Kind), stamp(q.From), stampOr(q.Until, "open end"))
+	fmt.Fprintf(w, "%s in %s, %s, %s to %s\n", sizeText(q.GPUs, q.KW, q.Model), harmless(q.Hall), harmless(q.Kind), stamp(q.From), stampOr(q.Until, "open end"))
 	says := "can be had"
 	if !q.Available {
 		says = "cannot be had then; from " + stampOr(q.Soonest, "no instant that is known") + " on it can"
@@ -68,7 +76,11 @@ func sayQuote(w io.Writer, q counter.Quote) {
 		fmt.Fprintln(w, "  no price: "+harmless(q.Priced))
 		return
 	}
-	fmt.Fprintf(w, "  %s %s a GPU-hour: %s\n", text(q.Price, ""), harmless(q.Currency), harmless(q.Priced))
+	per := "GPU-hour"
+	if q.KW > 0 {
+		per = "kW and month"
+	}
+	fmt.Fprintf(w, "  %s %s a %s: %s\n", text(q.Price, ""), harmless(q.Currency), per, harmless(q.Priced))
 	if q.Total != nil {
 		fmt.Fprintf(w, "  %s %s for the whole term\n", cents(q.Total), harmless(q.Currency))
 	}
@@ -81,7 +93,7 @@ func sayReservations(w io.Writer, all []counter.Reservation) {
 		fmt.Fprintln(w, "nothing was asked for")
 	}
 	for _, r := range all {
-		fmt.Fprintf(w, "%s  %s  %s: %d %s, %s, %s to %s\n", r.ID, harmless(r.Key), stateText(r), r.GPUs, harmless(r.Model), harmless(r.Kind), stamp(r.From), stampOr(r.Until, "open end"))
+		fmt.Fprintf(w, "%s  %s  %s: %s, %s, %s to %s\n", r.ID, harmless(r.Key), stateText(r), sizeText(r.GPUs, r.KW, r.Model), harmless(r.Kind), stamp(r.From), stampOr(r.Until, "open end"))
 		if r.Why != "" {
 			fmt.Fprintf(w, "  %s\n", harmless(r.Why))
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/store/tenants"
+	"sluice/unit"
 	"sluice/use/hosting"
 )
 
@@ -47,12 +48,12 @@ func plan(ctx context.Context, b Books, k Clerk) (calendar, error) {
 func held(r tenants.Reservation, book hosting.Book) (hosting.Held, bool) {
 	name, named := contractOf(r)
 	entered := named && slices.ContainsFunc(book.Contracts, func(x hosting.Contract) bool { return x.Name == name })
-	return hosting.Held{Name: r.ID, Hall: r.Hall, Model: r.Model, GPUs: r.GPUs, From: r.From, To: r.Until}, !entered && hosting.Kind(r.Kind).Commits()
+	return hosting.Held{Name: r.ID, Hall: r.Hall, Model: r.Model, GPUs: r.GPUs, Power: unit.Power(r.Kilowatts) * unit.Kilowatt, From: r.From, To: r.Until}, !entered && hosting.Kind(r.Kind).Commits()
 }
 
-// kinds are the kinds that are reserved here; colocation is agreed with people.
+// kinds are the kinds that are reserved here.
 func kinds() []hosting.Kind {
-	return []hosting.Kind{hosting.Reserved, hosting.Flexible, hosting.OnDemand, hosting.Spot, hosting.Batch}
+	return []hosting.Kind{hosting.Reserved, hosting.Flexible, hosting.OnDemand, hosting.Spot, hosting.Batch, hosting.Colocation}
 }
 
 func kindNames() string {
@@ -63,12 +64,26 @@ func kindNames() string {
 	return strings.Join(out, ", ")
 }
 
-// demand is GPUs that somebody wants for a stretch of time.
+// demand is GPUs, or kilowatts for hardware of the tenant's own, that somebody wants for
+// a stretch of time.
 type demand struct {
 	kind        hosting.Kind
-	hall, model string // empty: any
-	gpus        int
+	hall, model string    // empty: any
+	gpus, kw    int       // one of them
 	from, until time.Time // until zero: without end
+}
+
+// mostUnits bounds GPUs and kilowatts.
+const mostUnits = 1_000_000
+
+// wanted is what a wish asks for.
+func wanted(r tenants.Reservation) demand {
+	return demand{kind: hosting.Kind(r.Kind), hall: r.Hall, model: r.Model, gpus: r.GPUs, kw: r.Kilowatts, from: r.From, until: r.Until}
+}
+
+// contract is a demand as the contract that it would be at a place.
+func (d demand) contract(name string, p place, from, until time.Time) hosting.Contract {
+	return hosting.Contract{Name: name, Kind: d.kind, Hall: p.hall, Model: p.model, GPUs: d.gpus, Power: unit.Power(d.kw) * unit.Kilowatt, Start: from, End: until}
 }
 
 // check refuses what makes no sense, whatever the calendar says.
@@ -78,8 +93,14 @@ func (d demand) check(now time.Time) error {
 	}
 	switch {
 	case !slices.Contains(kinds(), d.kind):
-		return invalid("there is no such kind of contract to be had here", "name one of "+kindNames()+"; colocation is agreed with the operator")
-	case d.gpus < 1 || d.gpus > 1_000_000:
+		return invalid("there is no such kind of contract to be had here", "name one of "+kindNames())
+	case d.kind == hosting.Colocation && (d.gpus != 0 || d.model != ""):
+		return invalid("colocation is power for hardware of your own", "name kw, and leave gpus and model out")
+	case d.kind != hosting.Colocation && d.kw != 0:
+		return invalid("kilowatts are had as colocation alone", "let kind be colocation, or name gpus and leave kw out")
+	case d.kind == hosting.Colocation && (d.kw < 1 || d.kw > mostUnits):
+		return invalid("the number of kilowatts is out of bounds", "ask for 1 to 1000000")
+	case d.kind != hosting.Colocation && (d.gpus < 1 || d.gpus > mostUnits):
 		return invalid("the number of GPUs is out of bounds", "ask for 1 to 1000000")
 	case d.from.IsZero() || d.from.Before(now.Add(-time.Minute)):
 		return invalid("from is missing or in the past", "let it begin now or later")
@@ -91,11 +112,14 @@ func (d demand) check(now time.Time) error {
 	return nil
 }
 
-// place is where it could be: the halls that have the model.
+// place is where it could be: a hall that has the model, or with none the power.
 type place struct{ hall, model string }
 
 // places are all of them; none is a fault of who asks.
 func (d demand) places(book hosting.Book) ([]place, error) {
+	if d.kind == hosting.Colocation {
+		return d.powered(book)
+	}
 	var out []place
 	var models []string
 	for _, h := range book.Halls {
@@ -119,13 +143,36 @@ func (d demand) places(book hosting.Book) ([]place, error) {
 	return out, nil
 }
 
+// powered are the halls that state how much they may draw: of another nobody knows what
+// is left.
+func (d demand) powered(book hosting.Book) ([]place, error) {
+	var out []place
+	var names []string
+	for _, h := range book.Halls {
+		if _, stated := book.Room[h.Name]; !stated {
+			continue
+		}
+		names = append(names, h.Name)
+		if d.hall == "" || d.hall == h.Name {
+			out = append(out, place{hall: h.Name})
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return nil, problem(422, "invalid", "This cannot be kept", "no hall here states how much power it has", "agree colocation with the operator")
+	case len(out) == 0:
+		return nil, problem(422, "invalid", "This cannot be kept", "no hall that you named has power for colocation", "take one of: "+strings.Join(names, ", ")+"; or leave hall out")
+	}
+	return out, nil
+}
+
 // fits is nil, or the conflict of a demand at a place when it begins at some instant.
 func (c calendar) fits(d demand, p place, from time.Time) (*hosting.Conflict, error) {
 	until := d.until
 	if !until.IsZero() {
 		until = from.Add(d.until.Sub(d.from))
 	}
-	_, err := c.With(hosting.Contract{Name: "wish", Kind: d.kind, Hall: p.hall, Model: p.model, GPUs: d.gpus, Start: from, End: until})
+	_, err := c.With(d.contract("wish", p, from, until))
 	if conflict, is := errors.AsType[*hosting.Conflict](err); is {
 		return conflict, nil
 	}

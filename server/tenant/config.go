@@ -22,7 +22,8 @@ type Books interface {
 	Book(ctx context.Context) (hosting.Book, error)
 }
 
-// Prices say what a GPU-hour is offered for. An error wraps ErrNoPrice where that is
+// Prices say what a GPU-hour is offered for, and of colocation, whose model is empty, a
+// kW and month. An error wraps ErrNoPrice where that is
 // for the operator to say.
 type Prices interface {
 	Price(kind hosting.Kind, model string) (Price, error)

@@ -101,7 +101,7 @@ func TestBodies(t *testing.T) {
 		`{"tenant": "beta"}`:          "unknown field",
 		`{"gpus": "many"}`:            "of the wrong kind",
 		`{"gpus": 1e300}`:             "of the wrong kind",
-		`{"kind": "colocation"}`:      "colocation is agreed",
+		`{"kind": "colocation"}`:      "number of kilowatts",
 		strings.Repeat(" ", 70_000):   "more than 65536 bytes",
 		`{"kind": "spot", "gpus": 0}`: "1 to 1000000",
 		`{"kind": "spot", "gpus": 8}`: "begin now or later",
@@ -109,6 +109,16 @@ func TestBodies(t *testing.T) {
 		`{"kind": "spot", "gpus": 8, "from": "2027-01-01T00:00:00Z", "model": "V100"}`:                 "H100 SXM",
 		`{"kind": "spot", "gpus": 8, "from": "2027-01-01T00:00:00Z", "hall": "hall-9"}`:                "no hall that you named",
 		`{"kind": "spot", "gpus": 8, "from": "2060-01-01T00:00:00Z"}`:                                  "twenty years",
+		`{"kind": "colocation", "kw": 0}`:                                                              "1 to 1000000",
+		`{"kind": "colocation", "kw": -5}`:                                                             "1 to 1000000",
+		`{"kind": "colocation", "kw": 1000001}`:                                                        "1 to 1000000",
+		`{"kind": "colocation", "kw": 0.5}`:                                                            "of the wrong kind",
+		`{"kind": "colocation", "kw": 5, "gpus": 8}`:                                                   "leave gpus and model out",
+		`{"kind": "colocation", "kw": 5, "model": "H100 SXM"}`:                                         "leave gpus and model out",
+		`{"kind": "colocation", "gpus": 8}`:                                                            "name kw",
+		`{"kind": "reserved", "kw": 5}`:                                                                "let kind be colocation",
+		`{"kind": "reserved", "kw": 5, "gpus": 8}`:                                                     "leave kw out",
+		`{"kind": "colocation", "kw": 5, "from": "2027-01-01T00:00:00Z", "hall": "hall-9"}`:            "take one of: hall-1",
 	} {
 		a := send(s, "POST /v1/quote", alpha.text, body)
 		if a.status < 400 || a.status > 422 || !strings.Contains(a.body, want) {

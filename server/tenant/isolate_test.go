@@ -32,7 +32,7 @@ func probes(r route, words ...string) (out []probe) {
 		path := holes.ReplaceAllString(r.path, url.PathEscape(word))
 		bodies := []string{""}
 		if r.body != nil {
-			bodies = filled(r.example, word)
+			bodies = append(filled(r.example, word), filled(r.also, word)...)
 		}
 		for _, b := range bodies {
 			out = append(out, probe{r.method, path, b})
@@ -301,6 +301,9 @@ func TestNoWayAround(t *testing.T) {
 		}
 		if r.body != nil && json.Unmarshal([]byte(r.example), r.body()) != nil {
 			t.Errorf("%s: its example is no body of it", at)
+		}
+		if r.also != "" && json.Unmarshal([]byte(r.also), r.body()) != nil {
+			t.Errorf("%s: its other example is no body of it", at)
 		}
 		if r.body == nil && (r.method == http.MethodPost || r.method == http.MethodPut || r.method == http.MethodPatch) {
 			t.Errorf("%s: has no body", at)

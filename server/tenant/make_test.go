@@ -99,7 +99,7 @@ func build(tb testing.TB) *world {
 	w := &world{tb: tb, store: s, now: today}
 	w.book = hosting.Book{Halls: []hosting.Hall{{
 		Name: "hall-1", Cooling: use.Cooling{PUE0: 1_150_000}, Groups: []hosting.Group{{Name: "h100", Model: h100(), Nodes: 100, Rack: 4, Boot: time.Minute}},
-	}}, Zone: time.UTC}
+	}}, Room: map[string]unit.Power{"hall-1": 2 * unit.Megawatt}, Zone: time.UTC}
 	w.conf = Config{
 		Desk: s.Desk(), Clerk: Registry{s.Office(), s}, Books: w, Now: w.clock, Accepts: []hosting.Kind{hosting.Spot},
 		Stations: []Station{{Name: "slurm", Viewer: w, Registrar: w, Queue: "main"}},

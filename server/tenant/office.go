@@ -275,7 +275,11 @@ func (o Office) fits(ctx context.Context, r tenants.Reservation) error {
 	if cal.doubt != nil {
 		return fmt.Errorf("what is sold already does not fit together: %w", cal.doubt)
 	}
-	_, err = cal.With(hosting.Contract{Name: contractName(r), Kind: hosting.Kind(r.Kind), Hall: r.Hall, Model: r.Model, GPUs: r.GPUs, Start: r.From, End: r.Until})
+	d := wanted(r)
+	if _, stated := cal.book.Room[r.Hall]; d.kind == hosting.Colocation && !stated {
+		return fmt.Errorf("hall %q states no limit of its power: nobody knows what is left of it", r.Hall)
+	}
+	_, err = cal.With(d.contract(contractName(r), place{r.Hall, r.Model}, r.From, r.Until))
 	return err
 }
 
@@ -324,8 +328,11 @@ func (o Office) accept(ctx context.Context, q Order) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	shown := shownAs(done)
-	return Report{Decided: &shown, Done: fmt.Sprintf("accepted; enter it in the site file as contract %s of tenant %s: until then its GPUs are kept free", shown.Contract, r.Tenant)}, nil
+	shown, kept := shownAs(done), "GPUs are"
+	if r.Kilowatts > 0 {
+		kept = "power is"
+	}
+	return Report{Decided: &shown, Done: fmt.Sprintf("accepted; enter it in the site file as contract %s of tenant %s: until then its %s kept free", shown.Contract, r.Tenant, kept)}, nil
 }
 
 func (o Office) refuse(ctx context.Context, q Order) (Report, error) {

@@ -67,9 +67,12 @@ func operation(r route, schemas map[string]any) map[string]any {
 		out["parameters"] = params
 	}
 	if r.body != nil {
-		out["requestBody"] = map[string]any{"required": true, "content": map[string]any{"application/json": map[string]any{
-			"schema": schemaOf(reflect.TypeOf(r.body()).Elem(), schemas), "example": json.RawMessage(r.example),
-		}}}
+		content := map[string]any{"schema": schemaOf(reflect.TypeOf(r.body()).Elem(), schemas), "example": json.RawMessage(r.example)}
+		if r.also != "" {
+			delete(content, "example") // the two exclude each other
+			content["examples"] = map[string]any{"one": map[string]any{"value": json.RawMessage(r.example)}, "other": map[string]any{"value": json.RawMessage(r.also)}}
+		}
+		out["requestBody"] = map[string]any{"required": true, "content": map[string]any{"application/json": content}}
 	}
 	return out
 }

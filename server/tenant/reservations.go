@@ -11,15 +11,19 @@ import (
 	"sluice/use/hosting"
 )
 
-const wishExample = `{"key": "summer-run", "kind": "reserved", "model": "H100 SXM", "gpus": 64, "from": "2026-12-01T00:00:00Z", "until": "2027-03-01T00:00:00Z", "says": "training"}`
+const (
+	wishExample       = `{"key": "summer-run", "kind": "reserved", "model": "H100 SXM", "gpus": 64, "from": "2026-12-01T00:00:00Z", "until": "2027-03-01T00:00:00Z", "says": "training"}`
+	colocationWishing = `{"key": "own-racks", "kind": "colocation", "kw": 120, "from": "2026-12-01T00:00:00Z", "until": "2027-03-01T00:00:00Z", "says": "three racks"}`
+)
 
 // Wish is what a tenant asks to reserve.
 type Wish struct {
 	Key   string     `json:"key" doc:"By which you know it: the same again is no second one."`
-	Kind  string     `json:"kind" doc:"reserved, flexible, on-demand, spot or batch."`
-	Hall  string     `json:"hall,omitempty" doc:"Left out: any that has the model."`
-	Model string     `json:"model,omitempty" doc:"Of GPU; left out: the only one there is."`
-	GPUs  int        `json:"gpus"`
+	Kind  string     `json:"kind" doc:"reserved, flexible, on-demand, spot, batch, or colocation."`
+	Hall  string     `json:"hall,omitempty" doc:"Left out: any that has the model, or the power."`
+	Model string     `json:"model,omitempty" doc:"Of GPU; left out: the only one there is. Not of colocation."`
+	GPUs  int        `json:"gpus,omitempty" doc:"Of all kinds but colocation."`
+	KW    int        `json:"kw,omitempty" doc:"Of colocation: critical IT power for hardware of your own, in place of gpus."`
 	From  time.Time  `json:"from"`
 	Until *time.Time `json:"until,omitempty" doc:"Left out: without end."`
 	Says  string     `json:"says,omitempty" doc:"Words to the operator."`
@@ -38,7 +42,7 @@ type Reservation struct {
 
 func shownAs(r tenants.Reservation) Reservation {
 	out := Reservation{
-		ID: r.ID, Wish: Wish{Key: r.Key, Kind: r.Kind, Hall: r.Hall, Model: r.Model, GPUs: r.GPUs, From: r.From, Until: some(r.Until), Says: r.Says},
+		ID: r.ID, Wish: Wish{Key: r.Key, Kind: r.Kind, Hall: r.Hall, Model: r.Model, GPUs: r.GPUs, KW: r.Kilowatts, From: r.From, Until: some(r.Until), Says: r.Says},
 		State: string(r.State), At: r.At, By: r.By, Why: r.Why,
 	}
 	if name, named := contractOf(r); named {
@@ -108,7 +112,7 @@ const calendarName = "calendar"
 // once, what the operator lets through is accepted, all else waits for a person.
 func ask(c call) (any, error) {
 	w := c.body.(*Wish)
-	d := demand{kind: hosting.Kind(w.Kind), hall: w.Hall, model: w.Model, gpus: w.GPUs, from: w.From}
+	d := demand{kind: hosting.Kind(w.Kind), hall: w.Hall, model: w.Model, gpus: w.GPUs, kw: w.KW, from: w.From}
 	if w.Until != nil {
 		d.until = *w.Until
 	}
@@ -133,7 +137,7 @@ func ask(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.c.Desk.Ask(c.ctx, c.who, tenants.Wish{Key: w.Key, Kind: w.Kind, Hall: where.hall, Model: where.model, GPUs: w.GPUs, From: d.from, Until: d.until, Says: w.Says}, c.at)
+	r, err := s.c.Desk.Ask(c.ctx, c.who, tenants.Wish{Key: w.Key, Kind: w.Kind, Hall: where.hall, Model: where.model, GPUs: w.GPUs, Kilowatts: w.KW, From: d.from, Until: d.until, Says: w.Says}, c.at)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +171,7 @@ func (c call) repeated(w *Wish, d demand) (any, bool, error) {
 		if r.Key != w.Key {
 			continue
 		}
-		same := r.Kind == w.Kind && (w.Hall == "" || w.Hall == r.Hall) && (w.Model == "" || sameModel(w.Model, r.Model)) && r.GPUs == w.GPUs &&
+		same := r.Kind == w.Kind && (w.Hall == "" || w.Hall == r.Hall) && (w.Model == "" || sameModel(w.Model, r.Model)) && r.GPUs == w.GPUs && r.Kilowatts == w.KW &&
 			r.From.Equal(d.from.Truncate(time.Microsecond)) && r.Until.Equal(d.until.Truncate(time.Microsecond)) && r.Says == w.Says
 		if !same {
 			return nil, true, tenants.ErrConflict

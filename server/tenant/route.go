@@ -29,6 +29,7 @@ type route struct {
 	open         bool    // it needs no token: what it says is of no tenant
 	body         func() any
 	example      string // of the body
+	also         string // another one, of other fields
 	answer       any    // what comes back, for the description
 	csv          bool   // it comes as CSV too
 	status       int

@@ -22,14 +22,14 @@ func routes() []route {
 		{method: http.MethodGet, path: "/v1/contracts", says: "What you agreed.", answer: []Contract{}, status: http.StatusOK, do: contracts},
 		{method: http.MethodGet, path: "/v1/reservations", says: "What you asked for, and what became of it.", answer: []Reservation{}, status: http.StatusOK, do: reservations},
 		{
-			method: http.MethodPost, path: "/v1/reservations", says: "Asks for GPUs. The same key and wish again is no second one.",
-			body: func() any { return &Wish{} }, example: wishExample, answer: Reservation{}, status: http.StatusCreated, do: ask,
+			method: http.MethodPost, path: "/v1/reservations", says: "Asks for GPUs, or for power for hardware of your own. The same key and wish again is no second one.",
+			body: func() any { return &Wish{} }, example: wishExample, also: colocationWishing, answer: Reservation{}, status: http.StatusCreated, do: ask,
 		},
 		{method: http.MethodGet, path: "/v1/reservations/{id}", says: "One reservation.", params: []param{id}, answer: Reservation{}, status: http.StatusOK, do: reservation},
 		{method: http.MethodDelete, path: "/v1/reservations/{id}", says: "Takes a wish back that waits for its answer.", params: []param{id}, answer: Reservation{}, status: http.StatusOK, do: cancel},
 		{
-			method: http.MethodPost, path: "/v1/quote", says: "What GPUs would cost, whether they can be had, and from when. It binds nobody and keeps nothing free.",
-			body: func() any { return &Inquiry{} }, example: inquiryExample, answer: Quote{}, status: http.StatusOK, do: quoted,
+			method: http.MethodPost, path: "/v1/quote", says: "What GPUs, or power for hardware of your own, would cost, whether they can be had, and from when. It binds nobody and keeps nothing free.",
+			body: func() any { return &Inquiry{} }, example: inquiryExample, also: colocationExample, answer: Quote{}, status: http.StatusOK, do: quoted,
 		},
 		{method: http.MethodGet, path: "/v1/jobs", says: "Your jobs in the engines: state, place in the queue, and why they wait.", answer: []Job{}, status: http.StatusOK, do: jobs},
 		{

@@ -20,16 +20,18 @@ const (
 	Cancelled State = "cancelled"
 )
 
-// Wish is what a tenant asks to reserve.
+// Wish is what a tenant asks to reserve: GPUs, or kilowatts for hardware of its own,
+// never both.
 type Wish struct {
-	Key   string // by which the tenant knows it: the same again is no second one
-	Kind  string // of contract, such as "reserved" or "spot"
-	Hall  string
-	Model string // of GPU
-	GPUs  int
-	From  time.Time
-	Until time.Time // zero: without end
-	Says  string
+	Key       string // by which the tenant knows it: the same again is no second one
+	Kind      string // of contract, such as "reserved" or "spot"
+	Hall      string
+	Model     string // of GPU; empty with kilowatts
+	GPUs      int
+	Kilowatts int // critical IT power
+	From      time.Time
+	Until     time.Time // zero: without end
+	Says      string
 }
 
 // Reservation is a wish and what became of it.
@@ -45,6 +47,9 @@ type Reservation struct {
 
 // mostAsked is how many wishes of a tenant may wait for an answer.
 const mostAsked = 100
+
+// mostUnits bounds GPUs and kilowatts.
+const mostUnits = 1_000_000
 
 // Ask keeps a wish of a tenant. The same key and wish again is the one that is there;
 // another wish under a known key wraps ErrConflict, too many open ones ErrFull.
@@ -84,7 +89,10 @@ func (w Wish) validate(at time.Time) error {
 	f.text("words", w.Says)
 	f.moment("asked", at)
 	f.moment("from", w.From)
-	f.when(w.GPUs < 1 || w.GPUs > 1_000_000, "%d GPUs: ask for 1 to 1,000,000", w.GPUs)
+	f.when(w.GPUs < 0 || w.GPUs > mostUnits, "%d GPUs: ask for 1 to %d", w.GPUs, mostUnits)
+	f.when(w.Kilowatts < 0 || w.Kilowatts > mostUnits, "%d kW: ask for 1 to %d", w.Kilowatts, mostUnits)
+	f.when((w.GPUs == 0) == (w.Kilowatts == 0), "%d GPUs and %d kW: ask for the one or the other", w.GPUs, w.Kilowatts)
+	f.when(w.Kilowatts != 0 && w.Model != "", "kilowatts of %.60q: the hardware is the tenant's, leave the model out", w.Model)
 	f.when(!w.Until.IsZero() && (!w.Until.After(w.From) || w.Until.Year() > 2999), "until %v: it ends after it begins", w.Until)
 	return f.err()
 }
@@ -99,8 +107,8 @@ func (p pen) ask(ctx context.Context, r Reservation) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.exec(ctx, "INSERT INTO wish (id, tenant, key, kind, hall, model, gpus, from_us, until_us, says) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		r.ID, r.Tenant, r.Key, r.Kind, r.Hall, r.Model, r.GPUs, r.From.UnixMicro(), micros(r.Until), r.Says); err != nil {
+	if _, err := p.exec(ctx, "INSERT INTO wish (id, tenant, key, kind, hall, model, gpus, kilowatts, from_us, until_us, says) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.ID, r.Tenant, r.Key, r.Kind, r.Hall, r.Model, r.GPUs, r.Kilowatts, r.From.UnixMicro(), micros(r.Until), r.Says); err != nil {
 		return err
 	}
 	return p.state(ctx, r)
@@ -114,12 +122,12 @@ func (p pen) state(ctx context.Context, r Reservation) error {
 }
 
 // wishes are all wishes with their last state.
-const wishes = `SELECT w.id, w.tenant, w.key, w.kind, w.hall, w.model, w.gpus, w.from_us, w.until_us, w.says, x.state, x.at_us, x.person, x.why
+const wishes = `SELECT w.id, w.tenant, w.key, w.kind, w.hall, w.model, w.gpus, w.kilowatts, w.from_us, w.until_us, w.says, x.state, x.at_us, x.person, x.why
 	FROM wish w JOIN wish_state x ON x.wish = w.id AND x.seq = (SELECT max(seq) FROM wish_state WHERE wish = w.id)`
 
 func scanReservation(scan scanner) (r Reservation, err error) {
 	var from, until, at sql.NullInt64
-	err = scan(&r.ID, &r.Tenant, &r.Key, &r.Kind, &r.Hall, &r.Model, &r.GPUs, &from, &until, &r.Says, &r.State, &at, &r.By, &r.Why)
+	err = scan(&r.ID, &r.Tenant, &r.Key, &r.Kind, &r.Hall, &r.Model, &r.GPUs, &r.Kilowatts, &from, &until, &r.Says, &r.State, &at, &r.By, &r.Why)
 	r.From, r.Until, r.At = instant(from), instant(until), instant(at)
 	return r, err
 }
