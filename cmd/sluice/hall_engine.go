@@ -19,6 +19,7 @@ import (
 	"sluice/driver/sitefile"
 	"sluice/driver/slurm"
 	"sluice/driver/wire"
+	port "sluice/gpu"
 	gpuhall "sluice/live/hall"
 	"sluice/site"
 )
@@ -141,7 +142,27 @@ func (b *hallBuilder) reach() error {
 }
 
 // keyOf tells apart agents that are asked in other ways.
-type keyOf struct{ token, ca string }
+type keyOf struct {
+	token, ca string
+	exporter  bool
+}
+
+// open is a client of nodes that are asked in one way.
+func (k keyOf) open(n *wire.Network, nodes []gpu.Node, o gpu.Options) (port.Agent, error) {
+	if !k.exporter {
+		return gpu.New(n, nodes, o)
+	}
+	e, err := gpu.NewExporters(n, nodes, o)
+	return readOnly{e}, err
+}
+
+// readOnly is a source of readings that sets nothing.
+type readOnly struct{ *gpu.Exporters }
+
+// Set implements gpu.Agent, and sets nothing.
+func (readOnly) Set(_ context.Context, s port.Setting) (port.Answer, error) {
+	return port.Answer{Node: s.Node, Why: "a DCGM exporter is only read: run sluice-gpu there for power limits"}, nil
+}
 
 // agents makes clients of a few nodes each, so that one that does not answer keeps
 // few others waiting.
@@ -149,7 +170,7 @@ func (b *hallBuilder) agents(n *wire.Network) error {
 	by := map[keyOf][]gpu.Node{}
 	var order []keyOf
 	for _, a := range b.file.Hosting.Agents {
-		k := keyOf{a.TokenFile, a.CAFile}
+		k := keyOf{a.TokenFile, a.CAFile, a.Exporter}
 		if by[k] == nil {
 			order = append(order, k)
 		}
@@ -157,11 +178,14 @@ func (b *hallBuilder) agents(n *wire.Network) error {
 	}
 	share := max(1, (len(b.file.Hosting.Agents)+mostLanes-1)/mostLanes)
 	for _, k := range order {
-		token, err := os.ReadFile(k.token)
-		if err != nil {
-			return fmt.Errorf("token_file of agents: %w", err)
+		o := gpu.Options{Timeout: b.flags.timeout}
+		if k.token != "" {
+			token, err := os.ReadFile(k.token)
+			if err != nil {
+				return fmt.Errorf("token_file of agents: %w", err)
+			}
+			o.Token = []byte(strings.TrimSpace(string(token)))
 		}
-		o := gpu.Options{Token: []byte(strings.TrimSpace(string(token))), Timeout: b.flags.timeout}
 		roots, err := authority(k.ca)
 		if err != nil {
 			return err
@@ -171,7 +195,7 @@ func (b *hallBuilder) agents(n *wire.Network) error {
 		}
 		for nodes := by[k]; len(nodes) > 0; nodes = nodes[min(share, len(nodes)):] {
 			some := nodes[:min(share, len(nodes))]
-			agent, err := gpu.New(n, some, o)
+			agent, err := k.open(n, some, o)
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	port "sluice/gpu"
 	gpuhall "sluice/live/hall"
 )
 
@@ -40,6 +41,7 @@ func TestHallIsWired(t *testing.T) {
   agents:
     - {node: n1, address: "127.0.0.5:9410", token_file: ` + token + `}
     - {node: n2, address: "127.0.0.6:9410", token_file: ` + token + `}
+    - {node: n3, address: "127.0.0.7:9400", source: dcgm-exporter}
   meters:
     - {name: m-hall, place: hall, template: janitza-umg, address: 127.0.0.9}
     - {name: rack-1, place: rack, nodes: [n1, n2], template: janitza-umg, address: 127.0.0.10}
@@ -60,7 +62,10 @@ func TestHallIsWired(t *testing.T) {
 			if err := b.config(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if len(b.plant.Agents) != 2 || b.plant.Agents[1].Nodes[0] != "n2" || len(b.plant.Gauges) != 3 || b.cfg.Racks["n2"] != "rack-1" || b.plant.Engine == nil {
+			if a, err := b.plant.Agents[2].Set(t.Context(), port.Setting{Node: "n3", Limit: 400}); err != nil || a.Taken || !strings.Contains(a.Why, "only read") {
+				t.Errorf("a limit for an exporter: %+v, %v", a, err)
+			}
+			if len(b.plant.Agents) != 3 || b.plant.Agents[1].Nodes[0] != "n2" || len(b.plant.Gauges) != 3 || b.cfg.Racks["n2"] != "rack-1" || b.plant.Engine == nil {
 				t.Errorf("%d agents, meters %+v, racks %v", len(b.plant.Agents), b.plant.Gauges, b.cfg.Racks)
 			}
 			for i, want := range []gpuhall.Place{gpuhall.HallMeter, gpuhall.RackMeter, gpuhall.CoolingMeter} {
@@ -85,6 +90,7 @@ func TestHallEngineFaults(t *testing.T) {
 		"a boost nowhere":           {"  engine: {kind: kueue, address: \"https://10.0.0.1:6443\", token_file: t, boost: true}\n", "tried in a namespace of ours"},
 		"a queue of nobody":         {"  engine: {kind: virtual, queues: [{contract: gone, queue: q}]}\n", `contract "gone", which is not declared`},
 		"two queues of a contract":  {"  engine: {kind: virtual, queues: [{contract: spot, queue: a}, {contract: spot, queue: b}]}\n", `contract "spot" has two queues`},
+		"an agent without a token":  {"  engine: {kind: virtual}\n  networks: [10.0.0.0/8]\n  agents: [{node: n1, address: \"10.0.0.1:1\"}]\n", `agent of "n1": no token_file`},
 		"an agent by its name":      {"  engine: {kind: virtual}\n  networks: [10.0.0.0/8]\n  agents: [{node: n1, address: \"node-1:9410\", token_file: t}]\n", "is no IP address with a port"},
 		"two agents of a node":      {"  engine: {kind: virtual}\n  networks: [10.0.0.0/8]\n  agents: [{node: n1, address: \"10.0.0.1:1\", token_file: t}, {node: n1, address: \"10.0.0.2:1\", token_file: t}]\n", `node "n1" has two agents`},
 		"agents outside a network":  {"  engine: {kind: virtual}\n  agents: [{node: n1, address: \"10.0.0.1:1\", token_file: t}]\n", "no network that they are in"},

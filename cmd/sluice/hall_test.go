@@ -177,7 +177,7 @@ func theRest(t *testing.T, l *lab, wants func(int, string, ...string)) {
 		t.Errorf("stop of nothing: code %d, %s", code, errs)
 	}
 	code, out, errs = call(t, "hall", "usage", "--data", l.data)
-	wants(code, out+errs, "metered until 2025-07-01", "GPU-hours", "explained")
+	wants(code, out+errs, "second witness", "metered until 2025-07-01", "GPU-hours", "explained")
 	code, out, errs = call(t, "hall", "curves", "--data", l.data)
 	wants(code, out+errs, "spot on H100 SXM: assumed")
 	code, out, errs = call(t, "hall", "notices", "--data", l.data)

@@ -297,11 +297,28 @@ func tellUsage(w io.Writer, u gpuhall.Used) {
 		}
 		row(w, "%-12s %-12s %12.2f %12.4f %14.4f  %s", clean(l.Contract), clean(l.Tenant), float64(l.GPUSeconds)/3600, l.IT.MWh(), l.Facility.MWh(), strings.TrimPrefix(mark, "; "))
 	}
+	tellWitness(w, u.Witness)
 	for i, v := range u.Balances {
 		if i == 0 {
 			fmt.Fprintf(w, "\n%-18s %12s %14s %8s\n", "hour", "meter MWh", "unexplained", "share")
 		}
 		fmt.Fprintf(w, "%-18s %12.4f %14.4f %7.2f%%  %s\n", time.Unix(v.Stretch.From, 0).UTC().Format("2006-01-02 15:04"), v.Total.MWh(), v.Residual.MWh(), 100*v.Share().Float(), v.Standing)
+	}
+}
+
+// tellWitness says how far somebody else confirms the GPU-seconds of the engine.
+func tellWitness(w io.Writer, x gpuhall.Witnessed) {
+	switch {
+	case x.Agree+x.Disputed > 0:
+		fmt.Fprintf(w, "second witness, by hour and contract: %d agree, %d disputed, %d not compared; last the hour from %s, %.1f %% of its GPU-seconds seen\n",
+			x.Agree, x.Disputed, x.Open, x.Last.UTC().Format("15:04 UTC"), 100*x.Seen.Float())
+	case x.Open > 0:
+		fmt.Fprintln(w, "second witness: nothing was compared")
+	default:
+		fmt.Fprintln(w, "second witness: nothing to compare yet")
+	}
+	if x.Open > 0 {
+		fmt.Fprintf(w, "  not compared: %s\n", clean(x.Why))
 	}
 }
 

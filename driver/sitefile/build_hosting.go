@@ -47,8 +47,11 @@ type Engine struct {
 	Queues    map[string]string // by contract; a missing one has the queue of its own name
 }
 
-// GPUAgent is the power agent of one server.
-type GPUAgent struct{ Node, Address, TokenFile, CAFile string }
+// GPUAgent is the power agent of one server, or an exporter that is only read.
+type GPUAgent struct {
+	Node, Address, TokenFile, CAFile string
+	Exporter                         bool
+}
 
 // HallMeter is one meter of a hall of GPUs and how it is read.
 type HallMeter struct {
@@ -221,7 +224,11 @@ func (b *builder) running(raw *hostingKeys, out *Hosting) {
 		if at, err := netip.ParseAddrPort(a.Address); a.Address != "" && (err != nil || at.Port() == 0) {
 			b.miss(a.Where.of("address"), fmt.Sprintf("agent of %q: address %q is no IP address with a port", a.Node, a.Address), "write one such as 10.30.1.7:9410; names are never looked up")
 		}
-		out.Agents = append(out.Agents, GPUAgent{a.Node, a.Address, a.TokenFile, a.CAFile})
+		exporter := a.Source == "dcgm-exporter"
+		if a.TokenFile == "" && !exporter && !b.unread(a.Where, "token_file") {
+			b.miss(a.Where.of("token_file"), fmt.Sprintf("agent of %q: no token_file", a.Node), "state the file with its token; only an exporter needs none")
+		}
+		out.Agents = append(out.Agents, GPUAgent{a.Node, a.Address, a.TokenFile, a.CAFile, exporter})
 	}
 	for _, m := range raw.Meters {
 		out.Meters = append(out.Meters, b.hallMeter(m, out))

@@ -49,7 +49,8 @@ type agentKeys struct {
 	Where     where
 	Node      string `key:"node" need:"yes" doc:"Name of the server, as the engine calls it."`
 	Address   string `key:"address" need:"yes" doc:"IP address and port of its agent, as 10.30.1.7:9410."`
-	TokenFile string `key:"token_file" need:"yes" doc:"File with the token that the agent asks for."`
+	Source    string `key:"source" default:"agent" one:"agent dcgm-exporter" doc:"What answers there: sluice-gpu, or a DCGM exporter, which is read and sets no limit."`
+	TokenFile string `key:"token_file" absent:"none" doc:"File with the token that the agent asks for; an exporter needs none."`
 	CAFile    string `key:"ca_file" absent:"in the clear" doc:"PEM of who signed the agent's certificate."`
 }
 

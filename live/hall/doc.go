@@ -7,6 +7,7 @@
 //	lane      one engine, one agent or one meter: it is asked one thing at a time, so
 //	          that who does not answer keeps nobody else waiting
 //	Meter     what shows the power of the hall, a rack or the site
+//	witness   who held which GPU by the labels, against the engine's word
 //	Proposal  a plan with its price, before anything is done
 //	Door      the local socket at which a person sees, curtails and releases
 //	Virtual   a hall of world/hall behind the same ports, for trying everything out

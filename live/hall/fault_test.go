@@ -46,6 +46,7 @@ func days() map[string]day {
 		"the engine is silent while others want to see it":             {run: seen},
 		"the driver comes upon something":                              {change: driverIll, run: toldByDriver},
 		"the clock of the computer is set back":                        {change: steppingClock, run: clockBack},
+		"the engine bills 5 % more than its GPUs show":                 {run: overbilled},
 	}
 }
 
@@ -68,16 +69,17 @@ func TestPlantedFaults(t *testing.T) {
 		plant func(*sabotage)
 		day   string
 	}{
-		"commands go out before they are on disk":       {func(s *sabotage) { s.sendsFirst = true }, "every command is on disk before it goes out"},
-		"a restart begins with nothing":                 {func(s *sabotage) { s.forgets = true }, "the program is killed in the middle and started again"},
-		"limits go out under the epochs of two kernels": {func(s *sabotage) { s.oldEpoch = true }, "budgets and an event both set power limits"},
-		"agents wait for the engine":                    {func(s *sabotage) { s.waits = true }, "the engine hangs just when an event begins"},
-		"what nobody answered counts as done":           {func(s *sabotage) { s.presumes = true }, "the engine hangs just when an event begins"},
-		"a silent meter shows nothing":                  {func(s *sabotage) { s.zero = true }, "the hall's meter falls silent before the event ends"},
-		"a sum of sensors is called proof":              {func(s *sabotage) { s.believes = true }, "no meter stands in front of the hall"},
-		"a sum is made although a node says nothing":    {func(s *sabotage) { s.guesses = true }, "no meter stands there, and a node does not say what it draws"},
-		"power is given back although the disk refuses": {func(s *sabotage) { s.raises = true }, "the disk refuses while power is down"},
-		"an interval that was not metered is left out":  {func(s *sabotage) { s.skips = true }, "the engine keeps its records shut for a while"},
+		"commands go out before they are on disk":         {func(s *sabotage) { s.sendsFirst = true }, "every command is on disk before it goes out"},
+		"a restart begins with nothing":                   {func(s *sabotage) { s.forgets = true }, "the program is killed in the middle and started again"},
+		"limits go out under the epochs of two kernels":   {func(s *sabotage) { s.oldEpoch = true }, "budgets and an event both set power limits"},
+		"agents wait for the engine":                      {func(s *sabotage) { s.waits = true }, "the engine hangs just when an event begins"},
+		"what nobody answered counts as done":             {func(s *sabotage) { s.presumes = true }, "the engine hangs just when an event begins"},
+		"a silent meter shows nothing":                    {func(s *sabotage) { s.zero = true }, "the hall's meter falls silent before the event ends"},
+		"a sum of sensors is called proof":                {func(s *sabotage) { s.believes = true }, "no meter stands in front of the hall"},
+		"a sum is made although a node says nothing":      {func(s *sabotage) { s.guesses = true }, "no meter stands there, and a node does not say what it draws"},
+		"power is given back although the disk refuses":   {func(s *sabotage) { s.raises = true }, "the disk refuses while power is down"},
+		"an interval that was not metered is left out":    {func(s *sabotage) { s.skips = true }, "the engine keeps its records shut for a while"},
+		"the engine's word counts as that of the witness": {func(s *sabotage) { s.trusts = true }, "the engine bills 5 % more than its GPUs show"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

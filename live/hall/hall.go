@@ -48,6 +48,7 @@ type Hall struct {
 	ledger   ledger
 	school   school
 	service  serving
+	witness  witness
 	orders   orders
 	market   market
 	sabotage
@@ -69,6 +70,7 @@ type sabotage struct {
 	zero       bool // a meter that does not answer shows nothing
 	guesses    bool // sums up GPUs although some do not say what they draw
 	presumes   bool // a command that nobody answered counts as done
+	trusts     bool // takes the engine's word for what the witness saw
 }
 
 // due is an effect that goes out at its time.
@@ -121,6 +123,7 @@ func (h *Hall) resume(ctx context.Context) error {
 	h.epoch, h.outcome = kept.Epoch, kept.Outcome
 	h.ledger, h.school, h.service = ledger{kept: kept.Ledger}, school{kept: kept.School}, serving{kept: kept.Service}
 	h.market = market{kept: kept.Market}
+	h.witness = newWitness(kept.Witness, len(h.plant.Agents))
 	h.orders = kept.Orders
 	if err := h.enrol(ctx); err != nil {
 		return err

@@ -34,6 +34,7 @@ type records struct {
 	Ledger  keptLedger
 	School  keptSchool
 	Service keptService
+	Witness keptWitness
 }
 
 // keeper writes the files of a hall.
@@ -97,5 +98,5 @@ func (h *Hall) keepState() error {
 
 // keepRecords has what was metered and learned on disk.
 func (h *Hall) keepRecords() error {
-	return h.keeper.write(recordFile, records{Hall: h.cfg.Hall.Name, Ledger: h.ledger.kept, School: h.school.kept, Service: h.service.kept})
+	return h.keeper.write(recordFile, records{Hall: h.cfg.Hall.Name, Ledger: h.ledger.kept, School: h.school.kept, Service: h.service.kept, Witness: h.witness.kept})
 }

@@ -187,7 +187,8 @@ func (h *Hall) close(ctx context.Context, first, last mark) {
 
 // book attributes an interval and stores it. Until that is done its beginning stays.
 func (h *Hall) book(ctx context.Context, first, last mark, jobs []engine.Usage) error {
-	a, err := meter.Attribute(h.interval(first, last, jobs))
+	in := h.interval(first, last, jobs)
+	a, err := meter.Attribute(in)
 	if err != nil {
 		return err
 	}
@@ -212,6 +213,8 @@ func (h *Hall) book(ctx context.Context, first, last mark, jobs []engine.Usage) 
 	}
 	h.teach(a, last.At.Sub(first.At))
 	h.explain(ctx, a)
+	h.witness.ran(in.Span, in.Jobs)
+	h.witnessed(ctx, in.Span.To)
 	l := &h.ledger
 	l.kept.First, l.touched, l.awake = last, nil, nil
 	h.service.day(ctx, h)
@@ -388,7 +391,7 @@ func (h *Hall) block(ctx context.Context, last rate.Span) {
 			of = append(of, v)
 		}
 	}
-	lines, err := h.plant.Store.Office().Usage(ctx, tenants.Query{From: day.Start, To: day.End()})
+	lines, err := h.lines(ctx, day.Start, day.End())
 	if err == nil {
 		_, held := meter.Block(lines, of)
 		err = h.plant.Store.Office().Hold(ctx, held, h.now())

@@ -21,6 +21,7 @@ func (h *Hall) lookAll() {
 			got, err := h.plant.Agents[i].Read(ctx)
 			return func(ctx context.Context) {
 				h.readings[i] = got
+				h.witness.look(h, i, got)
 				h.hush(AgentSilent, h.agentName(i), err)
 				h.step(ctx, curtail.Readings{Readings: h.all()})
 				h.sum(ctx)

@@ -341,6 +341,7 @@ type Used struct {
 	Lines    []UsedLine      `json:"contracts"`
 	Balances []meter.Verdict `json:"hours"` // of the hall's meter
 	Now      time.Time       `json:"metered_until"`
+	Witness  Witnessed       `json:"second_witness"`
 }
 
 // UsedLine is the use of one contract.

@@ -33,6 +33,8 @@ const (
 	ClockBack      Code = "clock_went_back"
 	MarketSilent   Code = "market_silent"
 	BoundMissed    Code = "bound_missed"
+
+	GPUSecondsDisputed Code = "gpu_seconds_disputed"
 )
 
 // Remedy says what a person does about a trouble.
@@ -68,6 +70,8 @@ func (c Code) Remedy() string {
 		return "see to 'sluice serve' of the site: what its budgets took stays away and nothing more is taken; 'sluice hall release --event follow-HALL' lets tenants have everything again"
 	case BoundMissed:
 		return "the site ordered less power and the hall cannot begin: curtail it by hand, or switch servers off"
+	case GPUSecondsDisputed:
+		return "engine and labels are more than 1 % apart: the lines of that hour are held with both figures; find which one is wrong, settle it with the tenant, then let them go"
 	case ServiceUnknown:
 		return "the service of a contract cannot be recorded: the word beside it says why"
 	}
@@ -76,7 +80,7 @@ func (c Code) Remedy() string {
 
 // Codes lists all of them.
 func Codes() []Code {
-	return []Code{EngineSilent, AgentSilent, MeterSilent, NoHallMeter, NoPower, QuotaLowered, OverQuota, Stranger, DiskRefuses, NoRecords, Unmetered, Unexplained, ServiceUnknown, ClockBack, MarketSilent, BoundMissed}
+	return []Code{EngineSilent, AgentSilent, MeterSilent, NoHallMeter, NoPower, QuotaLowered, OverQuota, Stranger, DiskRefuses, NoRecords, Unmetered, Unexplained, ServiceUnknown, ClockBack, MarketSilent, BoundMissed, GPUSecondsDisputed}
 }
 
 // Trouble is one thing that a person should look at.

@@ -20,21 +20,16 @@ func (h *Hall) used(ctx context.Context, from time.Time) (Used, error) {
 		at[t.Contract().Name] = len(out.Lines)
 		out.Lines = append(out.Lines, UsedLine{Contract: t.Contract().Name, Tenant: t.Contract().Tenant})
 	}
-	office := h.plant.Store.Office()
-	for after := 0; ; after += page {
-		lines, err := office.Usage(ctx, tenants.Query{From: from, To: out.To, After: after, Limit: page})
-		if err != nil {
-			return out, err
-		}
-		for _, u := range lines {
-			if i, ours := at[u.Contract]; ours && u.Meter == h.cfg.Hall.Name {
-				out.Lines[i].add(u)
-			}
-		}
-		if len(lines) < page {
-			break
+	lines, err := h.lines(ctx, from, out.To)
+	if err != nil {
+		return out, err
+	}
+	for _, u := range lines {
+		if i, ours := at[u.Contract]; ours {
+			out.Lines[i].add(u)
 		}
 	}
+	out.Witness = h.witness.since(from)
 	if err := h.heldLines(ctx, &out); err != nil {
 		return out, err
 	}
@@ -44,6 +39,25 @@ func (h *Hall) used(ctx context.Context, from time.Time) (Used, error) {
 		}
 	}
 	return out, nil
+}
+
+// lines are what is stored of this hall's meter from one instant to another.
+func (h *Hall) lines(ctx context.Context, from, to time.Time) ([]meter.Usage, error) {
+	var out []meter.Usage
+	for after := 0; ; after += page {
+		some, err := h.plant.Store.Office().Usage(ctx, tenants.Query{From: from, To: to, After: after, Limit: page})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range some {
+			if u.Meter == h.cfg.Hall.Name {
+				out = append(out, u)
+			}
+		}
+		if len(some) < page {
+			return out, nil
+		}
+	}
 }
 
 func (l *UsedLine) add(u meter.Usage) {
