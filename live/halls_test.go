@@ -181,7 +181,9 @@ func TestHallOrdersAndTheDisk(t *testing.T) {
 				t.Errorf("with a broken disk %v the hall was told %v, want %v", broken, got, want)
 			}
 			cancel()
-			<-ended
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
 		})
 	}
 }
