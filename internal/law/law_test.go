@@ -22,7 +22,7 @@ const module = "sluice/"
 var floors = [][]string{
 	{"unit", "series", "solve"},
 	{"site"},
-	{"power", "use", "books", "device", "service", "gpu", "engine"},
+	{"power", "use", "books", "device", "service", "gpu", "engine", "people"},
 	{"use/", "books/"},
 	{"loop/cycle", "use/hosting/"},
 	{"loop/", "capital", "capital/"},
