@@ -51,6 +51,7 @@ type Hall struct {
 	witness  witness
 	orders   orders
 	market   market
+	rests    map[string]unit.Power // by model; the kernels look at it
 	sabotage
 
 	events chan func(context.Context)
@@ -99,7 +100,7 @@ func made(ctx context.Context, c Config, p Plant, s sabotage) (*Hall, error) {
 	}
 	h := &Hall{
 		cfg: c, plant: p, can: can, readings: make([][]gpu.Reading, len(p.Agents)), samples: make([]Sample, len(p.Gauges)),
-		quotas: map[string]int{}, sabotage: s, events: make(chan func(context.Context)), ended: make(chan struct{}),
+		quotas: map[string]int{}, rests: map[string]unit.Power{}, sabotage: s, events: make(chan func(context.Context)), ended: make(chan struct{}),
 	}
 	h.engine.h, h.shelf.h = h, h
 	for range p.Agents {
@@ -150,10 +151,10 @@ func (h *Hall) followEvent() string { return "follow-" + h.cfg.Hall.Name }
 func (h *Hall) kernelConfig() curtail.Config {
 	k := curtail.Config{
 		Hall: h.cfg.Hall.Name, Groups: h.cfg.Hall.Groups, Racks: h.cfg.Racks, Engine: h.can, PUE: h.cfg.Hall.Cooling.PUE0,
-		Spare: h.cfg.Hall.Spare, Timing: h.cfg.Timing, Credit: h.credit, Rest: map[string]unit.Power{},
+		Spare: h.cfg.Hall.Spare, Timing: h.cfg.Timing, Credit: h.credit, Rest: h.rests,
 	}
 	for _, g := range h.cfg.Hall.Groups {
-		k.Rest[g.Model.Name] = curtail.RestOf(g.Model)
+		h.rests[g.Model.Name] = h.restOf(g.Model.Name, curtail.RestOf(g.Model))
 	}
 	now := h.now()
 	for _, t := range h.cfg.Tenancies {

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -124,6 +125,46 @@ func TestPlatesWithoutServersAreNoticed(t *testing.T) {
 		t.Fatal("nobody noticed it")
 	}
 	t.Log(broken)
+}
+
+// TestPlatesAreLearned: what servers draw beside their GPUs is seen at the meter, so that
+// a plate that says too much is not believed for long, also after a restart; without a
+// cooling meter the PUE stands in, and where a GPU says nothing, nothing is learned.
+func TestPlatesAreLearned(t *testing.T) {
+	t.Parallel()
+	const truth = (10_200 - 1_800 - 8*(700-70)) / 8
+	high := func(b *bench) {
+		noLimits(b)
+		b.cfg.Hall.Groups[0].Model.Node = 13_000 // 770 W for each GPU by the plate, 420 in truth
+	}
+	for name, change := range map[string]func(*bench){
+		"with a meter of the cooling": func(*bench) {},
+		"by the PUE": func(b *bench) {
+			b.plant.Gauges = slices.DeleteFunc(b.plant.Gauges, func(g Gauge) bool { return g.Place == CoolingMeter })
+		},
+	} {
+		for _, what := range inBubble(t, func(b *bench) { high(b); change(b) }, func(b *bench) {
+			b.pass(20 * time.Minute)
+			b.stop()
+			b.start()
+			if got := b.h.rests["H100 SXM"]; got < truth-5 || got > truth+5 {
+				b.breach("%s: %s for each GPU at work, in truth %s", name, got, unit.Power(truth))
+			}
+			if name == "with a meter of the cooling" {
+				landing(b)
+			}
+		}) {
+			t.Error(what)
+		}
+	}
+	for _, what := range inBubble(t, func(b *bench) { high(b); muteNode(b) }, func(b *bench) {
+		b.pass(20 * time.Minute)
+		if got := b.h.rests["H100 SXM"]; got != 770 {
+			b.breach("a GPU says nothing, and %s were learned", got)
+		}
+	}) {
+		t.Error(what)
+	}
 }
 
 // Where no meter stands the servers' part is taken from their plates.

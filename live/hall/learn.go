@@ -24,6 +24,7 @@ type school struct {
 type keptSchool struct {
 	Forecasts map[string]hosting.Forecast
 	Seen      []gpu.Observation
+	Plates    map[string]plate `json:",omitempty"` // by model
 }
 
 // mostSeen observations are kept, the newest.

@@ -71,6 +71,7 @@ func (h *Hall) askView(ctx context.Context, ill bool) func(context.Context) {
 		h.step(ctx, curtail.View{View: v})
 		h.service.see(h, v)
 		h.market.count(h, v)
+		h.weigh(v)
 		h.ledger.wake(v)
 		h.judge(v)
 		if ill && unasked == nil {
