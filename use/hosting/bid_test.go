@@ -146,7 +146,8 @@ func TestPenalty(t *testing.T) {
 		"nothing is left to lose": {func(_ *hosting.Contract, in *hosting.Input) {
 			in.Level = hosting.LevelState{Month: month, Down: 64 * 129_601}
 		}, 0},
-		"no promise": {func(c *hosting.Contract, _ *hosting.Input) { c.Level.Tiers = nil }, 0},
+		"nothing says what a breach costs":    {func(c *hosting.Contract, _ *hosting.Input) { c.Level.Tiers = nil }, 15_000},
+		"no credit, and a risk that is known": {func(c *hosting.Contract, _ *hosting.Input) { c.Level.Tiers, c.Renewal = nil, 1_275_000 }, 1_000},
 		"a jump in the last second of a month": {func(c *hosting.Contract, in *hosting.Input) {
 			c.GPUs, c.Price = 1_000_000, 10*unit.Unit
 			in.At = utc(2025, 10, 1, 0).Add(-time.Second)

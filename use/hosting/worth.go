@@ -90,12 +90,13 @@ func (b *bidder) unitsAt(i int) int64 {
 // penalty is what a MWh of the floor costs that is not served: the credit at the end
 // of a call of the typical length, along the convex lower bound of the tiers, and
 // the risk of losing the tenant. What the time is worth to the tenant is in the steps.
-// Where the contract lets nobody stop what runs, it is a breach whatever the credit.
+// Where the contract lets nobody stop what runs, or says nothing of what that costs, it
+// is a breach whatever the credit.
 //
 // Formula: min(15,000, (slope * 3600 + renewal) * units / load).
 // Source: docs/formula/hosting.md, "Penalty".
 func (b *bidder) penalty() unit.Price {
-	if k := b.contract.Kind; k == Colocation || k == OnDemand {
+	if k := b.contract.Kind; k == Colocation || k == OnDemand || len(b.contract.Level.Tiers) == 0 && b.contract.Renewal == 0 {
 		return breach
 	}
 	units, load := b.meanUnits()
