@@ -99,6 +99,25 @@ func (g *gauge) sums(c *Core, now time.Time) {
 		g.batch.Site(telemetry.SitePrice, now, c.plan.Price[0].Float(), name)
 	}
 	g.uses(c, now, name)
+	g.halls(c, now, name)
+}
+
+// halls adds what halls of GPUs draw, and what each contract draws and may draw, IT.
+func (g *gauge) halls(c *Core, now time.Time, name telemetry.Label) {
+	for i := range c.halls {
+		h := &c.halls[i]
+		if !c.heardOf(h) {
+			continue
+		}
+		g.batch.Site(telemetry.HallPower, now, float64(h.draw()), name, telemetry.Label{Name: "hall", Value: h.Name})
+		for _, u := range h.report.Uses {
+			label := telemetry.Label{Name: "use", Value: u.Use}
+			g.batch.Site(telemetry.UsePower, now, float64(u.State.Draw), name, label)
+			if b, bounded := h.report.Budgets[u.Use]; bounded {
+				g.batch.Site(telemetry.UsePlan, now, float64(b), name, label)
+			}
+		}
+	}
 }
 
 // uses adds the sums of the mining groups.

@@ -74,19 +74,26 @@ func (a *annex) status(ctx context.Context) (s gpuhall.Status, err error) {
 // paper is the turn of an instant, as the site keeps it.
 func (y *yard) paper(t *testing.T, at time.Time) (out cycle.Turn, known bool) {
 	t.Helper()
+	known = y.reads(t, "turn?"+url.Values{"at": {at.UTC().Format(time.RFC3339)}}.Encode(), &out)
+	return out, known
+}
+
+// reads asks the site's control socket.
+func (y *yard) reads(t *testing.T, path string, into any) bool {
+	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(y.data, live.SocketName))
 	}, DisableKeepAlives: true}}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://site/turn?"+url.Values{"at": {at.UTC().Format(time.RFC3339)}}.Encode(), http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://site/"+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a, err := client.Do(r)
 	if err != nil {
-		return out, false
+		return false
 	}
 	defer a.Body.Close() //nolint:errcheck // read only
-	return out, a.StatusCode == http.StatusOK && json.NewDecoder(a.Body).Decode(&out) == nil
+	return a.StatusCode == http.StatusOK && json.NewDecoder(a.Body).Decode(into) == nil
 }
 
 // serveWithAHall runs machines and a hall of GPUs in one market: the plan gives the
@@ -122,6 +129,13 @@ func serveWithAHall(t *testing.T) {
 	}
 	if _, out, _ := call(t, "hall", "status", "--data", a.data); !strings.Contains(out, "market: firm ") {
 		t.Errorf("the hall does not show its budgets:\n%s", out)
+	}
+	var told struct {
+		Data struct{ Result []struct{ Metric map[string]string } }
+	}
+	query := `{__name__=~"sluice_hall_power_watts|sluice_use_plan_watts"}`
+	if !y.reads(t, "api/v1/query?"+url.Values{"query": {query}}.Encode(), &told) || len(told.Data.Result) != 3 {
+		t.Errorf("telemetry of the hall: %+v", told.Data.Result)
 	}
 	boundByTheGrid(t, y, a)
 	leave(t, y, s)
