@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/books"
+	"sluice/store/file"
 	"sluice/unit"
 )
 
@@ -43,12 +44,12 @@ func (s *Store) Balances(ctx context.Context, q Query) (all []Balance, err error
 	return all, nil
 }
 
-func (d *dictionary) balances(ctx context.Context, a asker, text func(string) string, s span) ([]Balance, error) {
+func (d *dictionary) balances(ctx context.Context, a file.Asker, text func(string) string, s span) ([]Balance, error) {
 	var all []Balance
-	err := each(ctx, a, text(`SELECT e.account, e.tags, CAST(sum(e.amount) AS BIGINT)
+	err := file.Each(ctx, a, text(`SELECT e.account, e.tags, CAST(sum(e.amount) AS BIGINT)
 		FROM txn t CROSS JOIN entry e
 		WHERE e.entity = t.entity AND e.seq = t.seq AND`+within+` AND t.standing = $6 GROUP BY e.account, e.tags HAVING sum(e.amount) <> 0`),
-		s.args(string(books.Posted)), func(scan scanner) error {
+		s.args(string(books.Posted)), func(scan file.Scanner) error {
 			r := row{line: 1}
 			if err := scan(&r.account, &r.tags, &r.amount); err != nil {
 				return err
@@ -118,10 +119,10 @@ func (s *Store) OpenLots(ctx context.Context, entity string, before time.Time) (
 
 func (r reading) parcels(ctx context.Context, s span) ([]Parcel, error) {
 	var all []Parcel
-	err := each(ctx, r.tx, r.text(`SELECT e.account, e.lot, CAST(sum(e.amount) AS BIGINT), CAST(sum(e.cost) AS BIGINT)
+	err := file.Each(ctx, r.tx, r.text(`SELECT e.account, e.lot, CAST(sum(e.amount) AS BIGINT), CAST(sum(e.cost) AS BIGINT)
 		FROM txn t CROSS JOIN entry e
 		WHERE e.entity = t.entity AND e.seq = t.seq AND`+within+` AND t.standing = $6 AND e.lot <> 0 GROUP BY e.account, e.lot HAVING sum(e.amount) <> 0 OR sum(e.cost) <> 0`),
-		s.args(string(books.Posted)), func(scan scanner) error {
+		s.args(string(books.Posted)), func(scan file.Scanner) error {
 			x := row{tags: 1, line: 1}
 			if err := scan(&x.account, &x.lot, &x.amount, &x.cost); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 
 	"sluice/books"
 	"sluice/books/invoice"
+	"sluice/store/file"
 )
 
 // cabinet is what the filings of an entity say that there is.
@@ -53,7 +54,7 @@ func (r reading) kept(ctx context.Context, number int64, v *Verified) error {
 func (r reading) cabinet(ctx context.Context, number int64) (*cabinet, error) {
 	c := &cabinet{contents: map[string][]books.Hash{}, found: map[string]int64{}}
 	at := int64(0)
-	return c, each(ctx, r.tx, r.text("SELECT number, what, subject, content, hash FROM filing WHERE entity = $1 ORDER BY number"), []any{number}, func(scan scanner) error {
+	return c, file.Each(ctx, r.tx, r.text("SELECT number, what, subject, content, hash FROM filing WHERE entity = $1 ORDER BY number"), []any{number}, func(scan file.Scanner) error {
 		var n int64
 		var f filing
 		var hash books.Hash
@@ -118,10 +119,10 @@ func (r reading) checkPapers(ctx context.Context, number int64, c *cabinet, v *V
 // the numbers of each series have no holes.
 func (r reading) checkDocuments(ctx context.Context, number int64, c *cabinet, v *Verified) error {
 	series := map[string][]invoice.Number{}
-	err := each(ctx, r.tx, r.text(`SELECT d.number, d.series, d.serial, d.draft, d.paper, d.txn, t.evidence, p.name, p.hash, coalesce(p.packed, 0), p.body
+	err := file.Each(ctx, r.tx, r.text(`SELECT d.number, d.series, d.serial, d.draft, d.paper, d.txn, t.evidence, p.name, p.hash, coalesce(p.packed, 0), p.body
 		FROM document d LEFT JOIN paper p ON p.entity = d.entity AND p.hash = d.paper AND p.kind = '`+paperOfDocument+`'
 		LEFT JOIN txn t ON t.entity = d.entity AND t.id = d.txn
-		WHERE d.entity = $1 ORDER BY d.number`), []any{number}, func(scan scanner) error {
+		WHERE d.entity = $1 ORDER BY d.number`), []any{number}, func(scan file.Scanner) error {
 		var n int64
 		var x filed
 		var s sheet
@@ -173,7 +174,7 @@ func (r reading) checkParked(ctx context.Context, number int64, c *cabinet, v *V
 }
 
 func (r reading) checkReleased(ctx context.Context, number int64, c *cabinet, _ *Verified) error {
-	return each(ctx, r.tx, r.text("SELECT number, parked, at, person, why FROM released WHERE entity = $1 ORDER BY number"), []any{number}, func(scan scanner) error {
+	return file.Each(ctx, r.tx, r.text("SELECT number, parked, at, person, why FROM released WHERE entity = $1 ORDER BY number"), []any{number}, func(scan file.Scanner) error {
 		var n, parked, at int64
 		var x Released
 		if err := scan(&n, &parked, &at, &x.By, &x.Why); err != nil {

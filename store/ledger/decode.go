@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluice/books"
+	"sluice/store/file"
 	"sluice/unit"
 )
 
@@ -36,10 +37,10 @@ func wanted(n int) string {
 func instant(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
 
 // heads reads transactions without their lines; there are at most n.
-func (d *dictionary) heads(ctx context.Context, a asker, text string, args []any, n int) ([]books.Sealed, error) {
+func (d *dictionary) heads(ctx context.Context, a file.Asker, text string, args []any, n int) ([]books.Sealed, error) {
 	out := make([]books.Sealed, 0, n)
 	h := newHead()
-	err := each(ctx, a, text, args, func(scan scanner) error {
+	err := file.Each(ctx, a, text, args, func(scan file.Scanner) error {
 		s, err := h.read(scan, d)
 		out = append(out, s)
 		return err
@@ -66,7 +67,7 @@ func newHead() *head {
 	return h
 }
 
-func (h *head) read(scan scanner, d *dictionary) (books.Sealed, error) {
+func (h *head) read(scan file.Scanner, d *dictionary) (books.Sealed, error) {
 	if err := scan(h.to...); err != nil {
 		return books.Sealed{}, err
 	}
@@ -109,7 +110,7 @@ func (b *bytes) Scan(v any) error {
 }
 
 // bodies reads the lines of transactions, which come in the same order.
-func (d *dictionary) bodies(ctx context.Context, a asker, text string, args []any, all []books.Sealed) error {
+func (d *dictionary) bodies(ctx context.Context, a file.Asker, text string, args []any, all []books.Sealed) error {
 	lines := make([]books.Line, 0, 3*len(all))
 	at, first := 0, 0
 	finish := func() { // gives the transaction its lines; a full slice, so that nobody appends into the next
@@ -120,7 +121,7 @@ func (d *dictionary) bodies(ctx context.Context, a asker, text string, args []an
 	}
 	var values [7]any
 	to := []any{&values[0], &values[1], &values[2], &values[3], &values[4], &values[5], &values[6]}
-	err := each(ctx, a, text, args, func(scan scanner) error {
+	err := file.Each(ctx, a, text, args, func(scan file.Scanner) error {
 		if err := scan(to...); err != nil {
 			return err
 		}

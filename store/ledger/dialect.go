@@ -5,11 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
 
-	"sluice/store/step"
+	"sluice/store/file"
 )
 
 // dialect is all in which the two databases differ.
@@ -45,23 +44,12 @@ const fileName = "books.db"
 const application = 0x536c426b // "SlBk"
 
 func sqlite(dir string) dialect {
-	path := filepath.Join(dir, fileName)
-	file := step.Database{Path: path, Sign: application}
-	source := func(reading bool) string {
-		v := url.Values{
-			"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_busy_timeout": {"5000"}, "_foreign_keys": {"1"}, "_dqs": {"0"},
-			"_pragma": {"fullfsync(1)", "checkpoint_fullfsync(1)", "cache_size(-65536)"},
-		}
-		if reading {
-			v.Set("_query_only", "1")
-		}
-		u := url.URL{Path: filepath.ToSlash(path)}
-		return "file:" + u.EscapedPath() + "?" + v.Encode()
-	}
+	d := file.Database{Path: filepath.Join(dir, fileName), Sign: application}
+	cache := "cache_size(-65536)"
 	return dialect{
-		name: "sqlite", place: path, driver: "sqlite", writing: source(false), reading: source(true),
+		name: "sqlite", place: d.Path, driver: "sqlite", writing: d.Source(false, cache), reading: d.Source(true, cache),
 		begin: "BEGIN IMMEDIATE", isolation: sql.LevelDefault,
-		version: file.Version, raise: file.Raise, copy: file.Copy,
+		version: d.Version, raise: d.Raise, copy: d.Copy,
 		claim: func(context.Context, *sql.Conn) error { return nil }, // the lock of the directory did
 	}
 }

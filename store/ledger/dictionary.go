@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"sluice/books"
+	"sluice/store/file"
 	"sluice/unit"
 )
 
@@ -40,15 +41,15 @@ type lot struct {
 }
 
 // follow reads what came after what is known.
-func (d *dictionary) follow(ctx context.Context, a asker, text func(string) string) error {
+func (d *dictionary) follow(ctx context.Context, a file.Asker, text func(string) string) error {
 	return errors.Join(
-		grow(ctx, a, text("SELECT id, code, scale FROM asset WHERE id > $1 ORDER BY id"), &d.assets, func(scan scanner, id *int64, x *asset) error {
+		grow(ctx, a, text("SELECT id, code, scale FROM asset WHERE id > $1 ORDER BY id"), &d.assets, func(scan file.Scanner, id *int64, x *asset) error {
 			return scan(id, &x.code, &x.scale)
 		}),
-		grow(ctx, a, text("SELECT id, name, currency, zone FROM entity WHERE id > $1 ORDER BY id"), &d.entities, func(scan scanner, id *int64, x *entity) error {
+		grow(ctx, a, text("SELECT id, name, currency, zone FROM entity WHERE id > $1 ORDER BY id"), &d.entities, func(scan file.Scanner, id *int64, x *entity) error {
 			return scan(id, &x.name, &x.currency, &x.zone)
 		}),
-		grow(ctx, a, text("SELECT id, entity, code, name, asset, level FROM account WHERE id > $1 ORDER BY id"), &d.accounts, func(scan scanner, id *int64, x *account) error {
+		grow(ctx, a, text("SELECT id, entity, code, name, asset, level FROM account WHERE id > $1 ORDER BY id"), &d.accounts, func(scan file.Scanner, id *int64, x *account) error {
 			if err := scan(id, &x.entity, &x.Code, &x.Name, &x.asset, &x.Level); err != nil {
 				return err
 			}
@@ -58,18 +59,18 @@ func (d *dictionary) follow(ctx context.Context, a asker, text func(string) stri
 			x.Asset = d.assets[x.asset-1].code
 			return nil
 		}),
-		grow(ctx, a, text("SELECT id, site, use, contract, counterparty, project, model FROM tags WHERE id > $1 ORDER BY id"), &d.tags, func(scan scanner, id *int64, x *books.Tags) error {
+		grow(ctx, a, text("SELECT id, site, use, contract, counterparty, project, model FROM tags WHERE id > $1 ORDER BY id"), &d.tags, func(scan file.Scanner, id *int64, x *books.Tags) error {
 			return scan(id, &x.Site, &x.Use, &x.Contract, &x.Counterparty, &x.Project, &x.Model)
 		}),
-		grow(ctx, a, text("SELECT id, entity, name, acquired FROM lot WHERE id > $1 ORDER BY id"), &d.lots, func(scan scanner, id *int64, x *lot) error {
+		grow(ctx, a, text("SELECT id, entity, name, acquired FROM lot WHERE id > $1 ORDER BY id"), &d.lots, func(scan file.Scanner, id *int64, x *lot) error {
 			return scan(id, &x.entity, &x.name, &x.acquired)
 		}),
 	)
 }
 
 // grow appends the rows of one table whose numbers follow on what is there.
-func grow[T any](ctx context.Context, a asker, text string, to *[]T, read func(scanner, *int64, *T) error) error {
-	return each(ctx, a, text, []any{len(*to)}, func(scan scanner) error {
+func grow[T any](ctx context.Context, a file.Asker, text string, to *[]T, read func(file.Scanner, *int64, *T) error) error {
+	return file.Each(ctx, a, text, []any{len(*to)}, func(scan file.Scanner) error {
 		var id int64
 		var x T
 		if err := read(scan, &id, &x); err != nil {

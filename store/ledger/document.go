@@ -12,6 +12,7 @@ import (
 	"sluice/books"
 	"sluice/books/accrual"
 	"sluice/books/invoice"
+	"sluice/store/file"
 )
 
 // paperOfDocument is the kind of the paper that is a document in its canonical bytes.
@@ -120,7 +121,7 @@ func (x filed) filing(number int64) filing {
 
 // lastOf is the last serial of a series, 0 for none.
 func (p *pen) lastOf(ctx context.Context, entity int64, series string) (last int64, err error) {
-	err = each(ctx, p, p.dialect.text("SELECT coalesce(max(serial), 0) FROM document WHERE entity = $1 AND series = $2"), []any{entity, series}, func(scan scanner) error {
+	err = file.Each(ctx, p, p.dialect.text("SELECT coalesce(max(serial), 0) FROM document WHERE entity = $1 AND series = $2"), []any{entity, series}, func(scan file.Scanner) error {
 		return scan(&last)
 	})
 	return last, err
@@ -133,7 +134,7 @@ const (
 )
 
 // folio reads a document.
-func folio(scan scanner) (invoice.Document, error) {
+func folio(scan file.Scanner) (invoice.Document, error) {
 	var n invoice.Number
 	x := sheet{kind: paperOfDocument}
 	if err := scan(&n.Series, &n.Serial, &x.name, (*bytes)(&x.hash), &x.packed, &x.body); err != nil {
@@ -160,7 +161,7 @@ func (x sheet) document(n invoice.Number) (invoice.Document, error) {
 
 // issued is the document that was made of a draft.
 func (p *pen) issued(ctx context.Context, entity int64, draft books.Hash) (d invoice.Document, ok bool, err error) {
-	err = each(ctx, p, p.dialect.text(documentColumns+documentTables+" AND d.draft = $2"), []any{entity, draft[:]}, func(scan scanner) error {
+	err = file.Each(ctx, p, p.dialect.text(documentColumns+documentTables+" AND d.draft = $2"), []any{entity, draft[:]}, func(scan file.Scanner) error {
 		ok = true
 		d, err = folio(scan)
 		return err
@@ -232,7 +233,7 @@ func (s *Store) documents(ctx context.Context, entity, which string, args []any,
 		if err != nil {
 			return err
 		}
-		return each(ctx, r.tx, r.text(documentColumns+documentTables+which), append([]any{number}, args...), func(scan scanner) error {
+		return file.Each(ctx, r.tx, r.text(documentColumns+documentTables+which), append([]any{number}, args...), func(scan file.Scanner) error {
 			d, err := folio(scan)
 			if err != nil {
 				return err

@@ -3,7 +3,7 @@ package ledger
 import (
 	"errors"
 
-	"sluice/store/step"
+	"sluice/store/file"
 )
 
 // The failures of a ledger. Those of a transaction by itself are in package books.
@@ -17,7 +17,7 @@ var (
 	ErrLot      = errors.New("the lot does not hold that")
 	ErrInvalid  = errors.New("the books cannot do that")
 	ErrNewer    = errors.New("a newer program wrote the books")
-	ErrForeign  = step.ErrForeign
+	ErrForeign  = file.ErrForeign
 	ErrHeld     = errors.New("another program writes these books")
 	ErrUnsealed = errors.New("a transaction in the books was never sealed")
 	ErrBroken   = errors.New("the ledger stopped after a failed write")

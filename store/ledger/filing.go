@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"sluice/books"
+	"sluice/store/file"
 )
 
 // The kinds of things that are filed beside the journal, as the database names them.
@@ -41,7 +42,7 @@ func (p *pen) file(ctx context.Context, entity int64, all ...filing) error {
 	}
 	var number int64
 	var last books.Hash
-	if err := each(ctx, p, p.dialect.text("SELECT number, hash FROM filing WHERE entity = $1 ORDER BY number DESC LIMIT 1"), []any{entity}, func(scan scanner) error {
+	if err := file.Each(ctx, p, p.dialect.text("SELECT number, hash FROM filing WHERE entity = $1 ORDER BY number DESC LIMIT 1"), []any{entity}, func(scan file.Scanner) error {
 		return scan(&number, (*bytes)(&last))
 	}); err != nil {
 		return fmt.Errorf("read the last filing: %w", err)
@@ -57,7 +58,7 @@ func (p *pen) file(ctx context.Context, entity int64, all ...filing) error {
 
 // count is how many rows of an entity a table has, which are numbered from 1 on.
 func (p *pen) count(ctx context.Context, table string, entity int64) (n int64, err error) {
-	err = each(ctx, p, p.dialect.text("SELECT coalesce(max(number), 0) FROM "+table+" WHERE entity = $1"), []any{entity}, func(scan scanner) error {
+	err = file.Each(ctx, p, p.dialect.text("SELECT coalesce(max(number), 0) FROM "+table+" WHERE entity = $1"), []any{entity}, func(scan file.Scanner) error {
 		return scan(&n)
 	})
 	return n, err
@@ -67,7 +68,7 @@ func (p *pen) count(ctx context.Context, table string, entity int64) (n int64, e
 func (p *pen) fileChart(ctx context.Context, entity int64) error {
 	c := p.index.chart(entity)
 	filed := int64(-1)
-	err := each(ctx, p, p.dialect.text("SELECT coalesce(max(subject), -1) FROM filing WHERE entity = $1 AND what = $2"), []any{entity, filedChart}, func(scan scanner) error {
+	err := file.Each(ctx, p, p.dialect.text("SELECT coalesce(max(subject), -1) FROM filing WHERE entity = $1 AND what = $2"), []any{entity, filedChart}, func(scan file.Scanner) error {
 		return scan(&filed)
 	})
 	if n := int64(len(c.Accounts)); err != nil || filed == n {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"sluice/books"
+	"sluice/store/file"
 )
 
 // place is a lot in an account: no lot is pooled across wallets.
@@ -69,7 +70,7 @@ func (p *pen) links(ctx context.Context, column string, number int64, ids map[st
 			args = append(args, id)
 		}
 		text := p.dialect.text("SELECT " + column + ", id FROM txn WHERE entity = $1 AND " + column + " <> '' AND " + column + " IN " + among(n))
-		if err := each(ctx, p, text, args, func(scan scanner) error {
+		if err := file.Each(ctx, p, text, args, func(scan file.Scanner) error {
 			var id, by string
 			err := scan(&id, &by)
 			to[named{number, id}] = by
@@ -93,7 +94,7 @@ func (p *pen) holdings(ctx context.Context, lots []int64, to map[place]holding) 
 		text := p.dialect.text(`SELECT e.account, e.lot, CAST(sum(e.amount) AS BIGINT), CAST(sum(e.cost) AS BIGINT)
 			FROM entry e CROSS JOIN txn t -- in this order: SQLite must begin at the index of the lots
 			WHERE t.entity = e.entity AND t.seq = e.seq AND t.standing = $1 AND e.lot <> 0 AND e.lot IN ` + among(n) + ` GROUP BY e.account, e.lot`)
-		if err := each(ctx, p, text, args, func(scan scanner) error {
+		if err := file.Each(ctx, p, text, args, func(scan file.Scanner) error {
 			var at place
 			var h holding
 			err := scan(&at.account, &at.lot, &h.quantity, &h.cost)
@@ -111,7 +112,7 @@ func (p *pen) holdings(ctx context.Context, lots []int64, to map[place]holding) 
 func (p *pen) end(ctx context.Context, b *admission, number int64) error {
 	c := &chain{}
 	b.chains[number] = c
-	err := each(ctx, p, p.dialect.text("SELECT seq, hash FROM txn WHERE entity = $1 ORDER BY seq DESC LIMIT 1"), []any{number}, func(scan scanner) error {
+	err := file.Each(ctx, p, p.dialect.text("SELECT seq, hash FROM txn WHERE entity = $1 ORDER BY seq DESC LIMIT 1"), []any{number}, func(scan file.Scanner) error {
 		var h bytes
 		err := scan(&c.sequence, &h)
 		c.hash = books.Hash(h)

@@ -1,31 +1,26 @@
 package ledger_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"sluice/books"
 	"sluice/books/invoice"
+	"sluice/internal/victim"
 	"sluice/store/ledger"
 )
 
-// victimMarker holds the order of a victim: where the books are and where to begin.
-const victimMarker = "SLUICE_LEDGER_VICTIM"
-
-// victim issues invoices, with a batch of its own each, and tells of every one that
-// was acknowledged, until it is killed.
-func victim(ctx context.Context, order string, out io.Writer) error {
+// issueForEver issues invoices, with a batch of its own each, and tells of every one that
+// was acknowledged, until it is killed. Its order is with which to begin and where the
+// books are.
+func issueForEver(ctx context.Context, order string, out io.Writer) error {
 	part := strings.SplitN(order, "|", 3)
 	next, err := strconv.Atoi(part[0])
 	if err != nil {
@@ -88,38 +83,16 @@ func TestKilled(t *testing.T) {
 	})
 }
 
-// killed runs a victim that begins with the n-th invoice, kills it some time after
-// its first word, and returns the numbers of which it told.
+// killed kills a victim that begins with the n-th invoice, and returns the numbers of
+// which it told.
 func killed(t *testing.T, p place, n int, after time.Duration) (told []string) {
 	t.Helper()
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.CommandContext(t.Context(), binary)
-	c.Env = append(os.Environ(), fmt.Sprintf("%s=%d|%s|%s", victimMarker, n, p.config.Directory, p.config.DSN))
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if len(told) == 0 {
-			time.AfterFunc(after, func() { _ = c.Process.Kill() })
-		}
-		var at int
-		var number string
-		if got, err := fmt.Sscan(lines.Text(), &at, &number); got != 2 || err != nil || at != n+len(told) {
-			break // cut off within the line
+	for _, line := range victim.Killed(t, fmt.Sprintf("%d|%s|%s", n, p.config.Directory, p.config.DSN), after) {
+		at, number, _ := strings.Cut(line, " ")
+		if at != strconv.Itoa(n+len(told)) {
+			t.Fatalf("it told %q, not of invoice %d", line, n+len(told))
 		}
 		told = append(told, number)
-	}
-	var died *exec.ExitError
-	if err := c.Wait(); !errors.As(err, &died) || died.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Fatalf("the victim ended by itself: %v", err)
 	}
 	return told
 }

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"sluice/internal/victim"
 	"sluice/store/ledger"
 )
 
@@ -35,12 +36,7 @@ const programs = "/usr/lib/postgresql/15/bin"
 // die with the thread that started it, so that a killed test leaves nothing running.
 // The binary of the tests is also the victim that is killed.
 func TestMain(m *testing.M) {
-	if order := os.Getenv(victimMarker); order != "" {
-		if err := victim(context.Background(), order, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-		os.Exit(1)
-	}
+	victim.Obey(issueForEver)
 	runtime.LockOSThread()
 	stop, err := serve()
 	if err != nil {

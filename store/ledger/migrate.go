@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"sluice/store/step"
+	"sluice/store/file"
 )
 
 //go:embed migrations
@@ -14,7 +14,7 @@ var migrationFiles embed.FS
 
 // migrations are the steps of a dialect in order; the n-th leads to version n.
 func migrations(d dialect) ([]string, error) {
-	return step.Texts(migrationFiles, "migrations/"+d.name+"/*.sql")
+	return file.Texts(migrationFiles, "migrations/"+d.name+"/*.sql")
 }
 
 // filedFrom is the first version whose books have filings.

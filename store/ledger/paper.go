@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"sluice/books"
+	"sluice/store/file"
 )
 
 // Paper is what transactions were made from, kept under the SHA-256 of its body.
@@ -96,7 +97,7 @@ func (s *Store) sheets(ctx context.Context, entity, which string, args []any, do
 }
 
 func (r reading) sheets(ctx context.Context, which string, args []any, do func(int64, sheet) error) error {
-	return each(ctx, r.tx, r.text("SELECT p.number, p.kind, p.name, p.hash, p.packed, p.body FROM paper p WHERE p.entity = $1"+which), args, func(scan scanner) error {
+	return file.Each(ctx, r.tx, r.text("SELECT p.number, p.kind, p.name, p.hash, p.packed, p.body FROM paper p WHERE p.entity = $1"+which), args, func(scan file.Scanner) error {
 		var number int64
 		var x sheet
 		if err := scan(&number, &x.kind, &x.name, (*bytes)(&x.hash), &x.packed, &x.body); err != nil {
@@ -207,7 +208,7 @@ func (p *pen) knownPapers(ctx context.Context, entity int64, all []Paper) (map[k
 		for i := range hashes[:n] {
 			args = append(args, slices.Clone(hashes[i][:]))
 		}
-		if err := each(ctx, p, p.dialect.text("SELECT hash, kind FROM paper WHERE entity = $1 AND hash IN "+among(n)), args, func(scan scanner) error {
+		if err := file.Each(ctx, p, p.dialect.text("SELECT hash, kind FROM paper WHERE entity = $1 AND hash IN "+among(n)), args, func(scan file.Scanner) error {
 			var x kept
 			err := scan((*bytes)(&x.hash), &x.kind)
 			known[x] = true

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"sluice/store/file"
 )
 
 // pen is the connection that writes, with its statements and what it knows of
@@ -133,7 +135,7 @@ func (d dialect) places(rows, columns int) string {
 
 // sealed refuses books in which a transaction was begun and not ended.
 func (p *pen) sealed(ctx context.Context) error {
-	return each(ctx, p, p.dialect.text("SELECT entity, seq, id FROM txn WHERE sealed = 0 ORDER BY entity, seq LIMIT 1"), nil, func(scan scanner) error {
+	return file.Each(ctx, p, p.dialect.text("SELECT entity, seq, id FROM txn WHERE sealed = 0 ORDER BY entity, seq LIMIT 1"), nil, func(scan file.Scanner) error {
 		var entity, seq int64
 		var id string
 		if err := scan(&entity, &seq, &id); err != nil {
@@ -141,26 +143,4 @@ func (p *pen) sealed(ctx context.Context) error {
 		}
 		return fmt.Errorf("%w: number %d, %q of entity %d: somebody wrote past Sluice; restore the last backup that verifies", ErrUnsealed, seq, id, entity)
 	})
-}
-
-// asker is what answers a question: the pen, or a reader's transaction.
-type asker interface {
-	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-}
-
-type scanner func(dest ...any) error
-
-// each calls row for every row of an answer.
-func each(ctx context.Context, a asker, text string, args []any, row func(scanner) error) (err error) {
-	rows, err := a.QueryContext(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/books"
+	"sluice/store/file"
 )
 
 // Period is a part of the books that is to be locked, half open.
@@ -127,9 +128,9 @@ func (s *Store) Locks(ctx context.Context, entity string) (all []Locking, err er
 	return all, nil
 }
 
-func lockings(ctx context.Context, a asker, text func(string) string, number int64, entity string) (all []Locking, err error) {
-	err = each(ctx, a, text(`SELECT number, unlocks, since, until, at, person, second, reason, root, balance
-		FROM period WHERE entity = $1 ORDER BY number`), []any{number}, func(scan scanner) error {
+func lockings(ctx context.Context, a file.Asker, text func(string) string, number int64, entity string) (all []Locking, err error) {
+	err = file.Each(ctx, a, text(`SELECT number, unlocks, since, until, at, person, second, reason, root, balance
+		FROM period WHERE entity = $1 ORDER BY number`), []any{number}, func(scan file.Scanner) error {
 		l := Locking{Period: Period{Entity: entity}}
 		var since, until, at int64
 		var root, balance bytes
@@ -142,7 +143,7 @@ func lockings(ctx context.Context, a asker, text func(string) string, number int
 }
 
 // lockedUntil is the end of the latest lock that was not taken back.
-func lockedUntil(ctx context.Context, a asker, text func(string) string, number int64) (until int64, err error) {
+func lockedUntil(ctx context.Context, a file.Asker, text func(string) string, number int64) (until int64, err error) {
 	all, err := lockings(ctx, a, text, number, "")
 	until = math.MinInt64
 	if l, ok := latest(all); ok {
@@ -224,9 +225,9 @@ func (p *pen) keep(ctx context.Context, number int64, l Locking) error {
 
 // roots are the hash of the last transaction of a period, and that of the trial
 // balance at its end.
-func (d *dictionary) roots(ctx context.Context, a asker, text func(string) string, number int64, p Period) (root, balance books.Hash, err error) {
-	err = each(ctx, a, text("SELECT t.hash FROM txn t WHERE"+within+" ORDER BY t.seq DESC LIMIT 1"),
-		Query{From: p.From, To: p.To}.span(number).args(), func(scan scanner) error {
+func (d *dictionary) roots(ctx context.Context, a file.Asker, text func(string) string, number int64, p Period) (root, balance books.Hash, err error) {
+	err = file.Each(ctx, a, text("SELECT t.hash FROM txn t WHERE"+within+" ORDER BY t.seq DESC LIMIT 1"),
+		Query{From: p.From, To: p.To}.span(number).args(), func(scan file.Scanner) error {
 			var h bytes
 			err := scan(&h)
 			root = books.Hash(h)

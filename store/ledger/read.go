@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sluice/books"
+	"sluice/store/file"
 )
 
 // Query says which transactions of an entity are wanted. What is left open does
@@ -91,7 +92,7 @@ func (s *Store) read(ctx context.Context, do func(reading) error) (err error) {
 }
 
 // catchUp reads what is new of the dictionary. What it returns is never changed.
-func (s *Store) catchUp(ctx context.Context, a asker) (dictionary, error) {
+func (s *Store) catchUp(ctx context.Context, a file.Asker) (dictionary, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.seen
@@ -184,7 +185,7 @@ func (s *Store) Find(ctx context.Context, entity, id string) (found books.Sealed
 // named are the transactions that have one of the ids, in the order of their sequence.
 // A list of ids, or an order by sequence, would have SQLite walk through the whole
 // chain instead of asking the index of ids.
-func (d *dictionary) named(ctx context.Context, a asker, text func(string) string, entity int64, ids []string) ([]books.Sealed, error) {
+func (d *dictionary) named(ctx context.Context, a file.Asker, text func(string) string, entity int64, ids []string) ([]books.Sealed, error) {
 	var out []books.Sealed
 	for len(ids) > 0 {
 		n := portion(len(ids))

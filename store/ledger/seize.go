@@ -3,11 +3,9 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
+	"sluice/store/file"
 	"sluice/store/hold"
-	"sluice/store/whole"
 )
 
 // lockName is the file whose lock says that a program writes the books beside it.
@@ -15,14 +13,9 @@ const lockName = "books.lock"
 
 // seize makes the directory where it is missing and takes its lock.
 func seize(dir string) (*hold.Lock, error) {
-	if _, err := os.Stat(dir); err != nil {
-		if err := errors.Join(os.MkdirAll(dir, 0o700), whole.SyncFolder(filepath.Dir(dir))); err != nil {
-			return nil, fmt.Errorf("create the directory: %w", err)
-		}
-	}
-	f, err := hold.Folder(dir, lockName)
+	lock, err := file.Seize(dir, lockName)
 	if errors.Is(err, hold.ErrHeld) {
 		return nil, fmt.Errorf("%w: %w", ErrHeld, err)
 	}
-	return f, err
+	return lock, err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sluice/books"
+	"sluice/store/file"
 )
 
 // Parked is something that could not be booked or rated, kept with its evidence
@@ -81,10 +82,10 @@ func (s *Store) Suspense(ctx context.Context, entity string, all bool) (out []Pa
 
 // parked gives do all that is parked, with its number and whether its paper is there.
 func (r reading) parked(ctx context.Context, entity int64, do func(int64, Parked, bool) error) error {
-	return each(ctx, r.tx, r.text(`SELECT k.number, k.id, k.kind, k.reason, k.says, k.at, k.booked, k.paper, f.at, f.person, f.why,
+	return file.Each(ctx, r.tx, r.text(`SELECT k.number, k.id, k.kind, k.reason, k.says, k.at, k.booked, k.paper, f.at, f.person, f.why,
 			(SELECT count(*) FROM paper p WHERE p.entity = k.entity AND p.hash = k.paper)
 		FROM parked k LEFT JOIN released f ON f.entity = k.entity AND f.parked = k.number
-		WHERE k.entity = $1 ORDER BY k.number`), []any{entity}, func(scan scanner) error {
+		WHERE k.entity = $1 ORDER BY k.number`), []any{entity}, func(scan file.Scanner) error {
 		var x Parked
 		var number, at, booked, papers int64
 		var released sql.NullInt64
@@ -118,8 +119,8 @@ func (p *pen) release(ctx context.Context, entity, id string, r Released) error 
 	number := p.index.entity(entity)
 	var parked int64
 	var stands *Released
-	if err := each(ctx, p, p.dialect.text(`SELECT k.number, f.at, f.person, f.why FROM parked k LEFT JOIN released f ON f.entity = k.entity AND f.parked = k.number
-		WHERE k.entity = $1 AND k.id = $2`), []any{number, id}, func(scan scanner) error {
+	if err := file.Each(ctx, p, p.dialect.text(`SELECT k.number, f.at, f.person, f.why FROM parked k LEFT JOIN released f ON f.entity = k.entity AND f.parked = k.number
+		WHERE k.entity = $1 AND k.id = $2`), []any{number, id}, func(scan file.Scanner) error {
 		var at sql.NullInt64
 		var by, why sql.NullString
 		err := scan(&parked, &at, &by, &why)
@@ -197,8 +198,8 @@ func (p *pen) park(ctx context.Context, entity int64, all []Parked) error {
 
 // standsParked says whether something of that id is parked, and whether its paper is there.
 func (p *pen) standsParked(ctx context.Context, entity int64, x Parked) (there, evident bool, err error) {
-	err = each(ctx, p, p.dialect.text("SELECT (SELECT count(*) FROM parked WHERE entity = $1 AND id = $2), (SELECT count(*) FROM paper WHERE entity = $1 AND hash = $3)"),
-		[]any{entity, x.ID, some(x.Paper)}, func(scan scanner) error {
+	err = file.Each(ctx, p, p.dialect.text("SELECT (SELECT count(*) FROM parked WHERE entity = $1 AND id = $2), (SELECT count(*) FROM paper WHERE entity = $1 AND hash = $3)"),
+		[]any{entity, x.ID, some(x.Paper)}, func(scan file.Scanner) error {
 			var parked, papers int64
 			err := scan(&parked, &papers)
 			there, evident = parked > 0, papers > 0 || x.Paper == books.Hash{}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"sluice/books"
+	"sluice/store/file"
 )
 
 // Verified is what a whole chain was found to be.
@@ -68,9 +69,9 @@ func (s *Store) Verify(ctx context.Context, entity string) (v Verified, err erro
 // sections cuts the chain of an entity.
 func (r reading) sections(ctx context.Context, number int64) ([]section, error) {
 	var last, count, stray int64
-	err := each(ctx, r.tx, r.text(`SELECT coalesce(max(seq), 0), count(*),
+	err := file.Each(ctx, r.tx, r.text(`SELECT coalesce(max(seq), 0), count(*),
 		(SELECT count(*) FROM entry WHERE entity = $1 AND seq > (SELECT coalesce(max(seq), 0) FROM txn WHERE entity = $1)) FROM txn WHERE entity = $1`),
-		[]any{number}, func(scan scanner) error { return scan(&last, &count, &stray) })
+		[]any{number}, func(scan file.Scanner) error { return scan(&last, &count, &stray) })
 	if err == nil && (last != count || stray > 0) {
 		err = fmt.Errorf("%d transactions reach number %d, %d lines belong to none: %w", count, last, stray, books.ErrChanged)
 	}
@@ -119,7 +120,7 @@ func (s *Store) checkSections(ctx context.Context, d dictionary, number int64, w
 	}
 }
 
-func (x *section) check(ctx context.Context, a asker, text func(string) string, d *dictionary, number int64) error {
+func (x *section) check(ctx context.Context, a file.Asker, text func(string) string, d *dictionary, number int64) error {
 	args := []any{number, x.first, x.last}
 	all, err := d.heads(ctx, a, text(headColumns+` FROM txn t WHERE t.entity = $1 AND t.seq BETWEEN $2 AND $3 ORDER BY t.seq`), args, sectionMost)
 	if err == nil {

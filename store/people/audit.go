@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // What the store itself writes into the audit log, beside the verbs of sluice/people.
@@ -57,7 +58,7 @@ func (s *Store) audit(ctx context.Context, p pen, e people.Entry) error {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	x := people.Seal(e, s.head.Count, s.head.Hash)
-	_, err := p.exec(ctx, "INSERT INTO audit ("+entryColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err := p.Exec(ctx, "INSERT INTO audit ("+entryColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		x.Sequence, x.At.UnixMicro(), x.Who, x.How, x.And, x.Verb, x.Site, x.Tenant, x.Subject, x.Reason, x.Before, x.After, x.Effects, x.Hash[:])
 	if err != nil {
 		return fmt.Errorf("audit log: %w", err)
@@ -66,7 +67,7 @@ func (s *Store) audit(ctx context.Context, p pen, e people.Entry) error {
 	return nil
 }
 
-func scanEntry(scan scanner) (x people.Sealed, err error) {
+func scanEntry(scan file.Scanner) (x people.Sealed, err error) {
 	var at int64
 	var hash sql.RawBytes
 	err = scan(&x.Sequence, &at, &x.Who, &x.How, &x.And, &x.Verb, &x.Site, &x.Tenant, &x.Subject, &x.Reason, &x.Before, &x.After, &x.Effects, &hash)
@@ -76,15 +77,15 @@ func scanEntry(scan scanner) (x people.Sealed, err error) {
 }
 
 // lastHead is where the log ends.
-func lastHead(ctx context.Context, a asker, installation string) (people.Head, error) {
-	last, err := one(ctx, a, scanHead, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+func lastHead(ctx context.Context, a file.Asker, installation string) (people.Head, error) {
+	last, err := file.One(ctx, a, scanHead, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
 	if errors.Is(err, ErrUnknown) {
 		return people.Begin(installation).Head, nil
 	}
 	return last, err
 }
 
-func scanHead(scan scanner) (h people.Head, err error) {
+func scanHead(scan file.Scanner) (h people.Head, err error) {
 	var hash sql.RawBytes
 	err = scan(&h.Count, &hash)
 	copy(h.Hash[:], hash)
@@ -139,17 +140,14 @@ func (s *Store) Entries(ctx context.Context, v Visitor, f Filter, now time.Time)
 		}
 		way = "seq < ?" + way[len("seq > ?"):] + " DESC"
 	}
-	return list(ctx, s, scanEntry, "SELECT "+entryColumns+" FROM audit WHERE "+way+" LIMIT ?",
+	return file.Gather(ctx, s.file, scanEntry, "SELECT "+entryColumns+" FROM audit WHERE "+way+" LIMIT ?",
 		f.After, f.Who, f.Who, f.Who, f.Site, f.Site, f.Verb, f.Verb, from, until, f.Limit)
 }
 
 // Head is how far the log reaches. Keep it elsewhere now and then: a log whose end was
 // cut off is noticed by nothing else.
 func (s *Store) Head(ctx context.Context) (people.Head, error) {
-	if err := s.refusal(); err != nil {
-		return people.Head{}, err
-	}
-	return lastHead(ctx, s.reader, s.installation)
+	return lastHead(ctx, s.file, s.installation)
 }
 
 // Verify checks the whole log as it is now, against heads that were kept elsewhere too.
@@ -161,12 +159,10 @@ func (s *Store) Verify(ctx context.Context, kept ...people.Head) (people.Head, e
 		if err := c.Next(x); err != nil {
 			return err
 		}
-		return agrees(c.Head, kept)
+		return people.Agrees(c.Head, kept)
 	})
-	for _, k := range kept {
-		if err == nil && k.Count > c.Count {
-			err = fmt.Errorf("it ends with entry %d and had %d: %w", c.Count, k.Count, people.ErrChanged)
-		}
+	if err == nil {
+		err = people.Reaches(c.Head, kept)
 	}
 	if err != nil {
 		return people.Head{}, fmt.Errorf("verify the audit log: %w", err)
@@ -174,37 +170,16 @@ func (s *Store) Verify(ctx context.Context, kept ...people.Head) (people.Head, e
 	return c.Head, nil
 }
 
-// agrees compares where a log has come to with what was kept elsewhere.
-func agrees(now people.Head, kept []people.Head) error {
-	for _, k := range kept {
-		if k.Count == now.Count && k.Hash != now.Hash {
-			return fmt.Errorf("entry %d is another one than was kept elsewhere: %w", k.Count, people.ErrChanged)
-		}
-	}
-	return nil
-}
-
 // follow reads the entries after a sequence, in order.
-func (s *Store) follow(ctx context.Context, after int64, do func(people.Sealed) error) (err error) {
-	if err := s.refusal(); err != nil {
-		return err
-	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+entryColumns+" FROM audit WHERE seq > ? ORDER BY seq", after)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		x, err := scanEntry(rows.Scan)
+func (s *Store) follow(ctx context.Context, after int64, do func(people.Sealed) error) error {
+	return file.Each(ctx, s.file, "SELECT "+entryColumns+" FROM audit WHERE seq > ? ORDER BY seq", []any{after}, func(scan file.Scanner) error {
+		x, err := scanEntry(scan)
 		if err != nil {
 			return fmt.Errorf("after entry %d: %w: %w", after, people.ErrChanged, err)
 		}
-		if err := do(x); err != nil {
-			return err
-		}
 		after = x.Sequence
-	}
-	return rows.Err()
+		return do(x)
+	})
 }
 
 // Export writes the log after a sequence as lines of JSON, each checked before it is
@@ -216,7 +191,7 @@ func (s *Store) Export(ctx context.Context, v Visitor, to io.Writer, after int64
 	}
 	begin := people.Begin(s.installation).Head
 	if err == nil && after > 0 {
-		begin, err = one(ctx, s.reader, scanHead, "SELECT seq, hash FROM audit WHERE seq = ?", after)
+		begin, err = file.One(ctx, s.file, scanHead, "SELECT seq, hash FROM audit WHERE seq = ?", after)
 	}
 	if err != nil {
 		return people.Head{}, fmt.Errorf("export the audit log: %w", err)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -125,7 +124,7 @@ func TestVerifyFindsTheBreak(t *testing.T) {
 			h := newHouse(t)
 			kept, err := h.Head(t.Context())
 			h.must(err, h.Close())
-			dir := filepath.Dir(h.path)
+			dir := h.directory()
 			h.must(edit(t.Context(), dir, "DROP TRIGGER audit_stays", "DROP TRIGGER audit_keeps", "DROP TRIGGER house_stays", statement))
 			h.Store = openAt(t, dir)
 			_, err = h.Verify(t.Context(), kept)

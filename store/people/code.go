@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // issuer is what an app shows beside the name.
@@ -26,7 +27,7 @@ func (s *Store) AskCode(ctx context.Context, v Visitor, now time.Time) (address 
 		}
 		sealed, err := s.key.seal(a.Person, secret)
 		if err == nil {
-			_, err = p.exec(ctx, "UPDATE person SET code_asked = ? WHERE name = ?", sealed, a.Person)
+			_, err = p.Exec(ctx, "UPDATE person SET code_asked = ? WHERE name = ?", sealed, a.Person)
 		}
 		address = people.Hide(otpauth(a.Person, secret))
 		return err
@@ -39,7 +40,7 @@ func (s *Store) AskCode(ctx context.Context, v Visitor, now time.Time) (address 
 
 // mayCode lets somebody enrol an app: who has none, or has just shown who they are.
 func (p pen) mayCode(ctx context.Context, a people.Actor, now time.Time) error {
-	none, err := gather(ctx, p, number, "SELECT 1 FROM person WHERE name = ? AND code IS NULL", a.Person)
+	none, err := file.Gather(ctx, p, file.Number, "SELECT 1 FROM person WHERE name = ? AND code IS NULL", a.Person)
 	if err != nil || len(none) > 0 {
 		return err
 	}
@@ -95,7 +96,7 @@ func (s *Store) ConfirmCode(ctx context.Context, v Visitor, said people.Secret, 
 
 // enrol takes the secret that was asked for, where a code of it is right.
 func (s *Store) enrol(ctx context.Context, p pen, person string, said people.Secret, now time.Time) error {
-	sealed, err := one(ctx, p, func(scan scanner) (b []byte, err error) { return b, scan(&b) }, "SELECT code_asked FROM person WHERE name = ? AND code_asked IS NOT NULL", person)
+	sealed, err := file.One(ctx, p, func(scan file.Scanner) (b []byte, err error) { return b, scan(&b) }, "SELECT code_asked FROM person WHERE name = ? AND code_asked IS NOT NULL", person)
 	if err != nil {
 		return fmt.Errorf("%w: ask for a secret first", err)
 	}
@@ -107,15 +108,15 @@ func (s *Store) enrol(ctx context.Context, p pen, person string, said people.Sec
 	if !right {
 		return ErrLogin
 	}
-	_, err = p.exec(ctx, "UPDATE person SET code = code_asked, code_asked = NULL, code_step = ? WHERE name = ?", step, person)
+	_, err = p.Exec(ctx, "UPDATE person SET code = code_asked, code_asked = NULL, code_step = ? WHERE name = ?", step, person)
 	return err
 }
 
 // onlySession ends all other sessions of a visitor, who has just shown who they are.
 func (p pen) onlySession(ctx context.Context, v Visitor, now time.Time) error {
-	_, err := p.exec(ctx, "DELETE FROM session WHERE person = ? AND hash <> ?", v.actor.Person, v.hash[:])
+	_, err := p.Exec(ctx, "DELETE FROM session WHERE person = ? AND hash <> ?", v.actor.Person, v.hash[:])
 	if err == nil {
-		_, err = p.exec(ctx, "UPDATE session SET proven_us = ? WHERE hash = ?", now.UnixMicro(), v.hash[:])
+		_, err = p.Exec(ctx, "UPDATE session SET proven_us = ? WHERE hash = ?", now.UnixMicro(), v.hash[:])
 	}
 	return err
 }
@@ -149,7 +150,7 @@ func (s *Store) recover(ctx context.Context, p pen, person string) ([]people.Sec
 		s.random(b[:])
 		c := people.RecoveryCode(b)
 		hash, _ := people.RecoveryHash(c)
-		if _, err := p.exec(ctx, "INSERT INTO recovery (person, hash) VALUES (?, ?)", person, hash[:]); err != nil {
+		if _, err := p.Exec(ctx, "INSERT INTO recovery (person, hash) VALUES (?, ?)", person, hash[:]); err != nil {
 			return nil, err
 		}
 		out = append(out, c)

@@ -1,37 +1,27 @@
 package people
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"sluice/internal/victim"
 	"sluice/people"
 )
 
-// victimMarker holds the order of a victim: where, and who.
-const victimMarker = "SLUICE_PEOPLE_VICTIM"
-
 // TestMain lets a test start this program again as its own victim.
 func TestMain(m *testing.M) {
-	order := os.Getenv(victimMarker)
-	if order == "" {
-		os.Exit(m.Run())
-	}
-	fmt.Fprintln(os.Stderr, victim(context.Background(), order, os.Stdout))
-	os.Exit(1)
+	victim.Obey(addPeople)
+	os.Exit(m.Run())
 }
 
-// victim adds people, and tells of each that was acknowledged, until it is killed.
-func victim(ctx context.Context, order string, out io.Writer) error {
+// addPeople adds people, and tells of each that was acknowledged, until it is killed.
+func addPeople(ctx context.Context, order string, out io.Writer) error {
 	dir, session, _ := strings.Cut(order, "|")
 	s, err := Open(ctx, Config{Directory: dir})
 	if err != nil {
@@ -70,12 +60,12 @@ func TestKilled(t *testing.T) {
 	h.now = noon.Add(-time.Minute)
 	text, v, err := h.Login(t.Context(), Attempt{Name: "ann", Password: people.Hide(password), Code: h.recovery("ann")}, noon)
 	h.must(err)
-	dir := h.lock.Folder()
+	dir := h.directory()
 	dice := rand.New(rand.NewPCG(3, 5))
 	told := map[string]bool{}
 	for range 8 {
 		h.must(h.Close())
-		for _, name := range killed(t, dir+"|"+text.Reveal(), time.Duration(dice.IntN(60_000))*time.Microsecond) {
+		for _, name := range victim.Killed(t, dir+"|"+text.Reveal(), time.Duration(dice.IntN(60_000))*time.Microsecond) {
 			told[name] = true
 		}
 		h.Store = openAt(t, dir)
@@ -145,55 +135,18 @@ func (h *house) holds(v Visitor, told map[string]bool) {
 	}
 }
 
-// killed runs a victim, kills it some time after its first word, and returns what it told.
-func killed(t *testing.T, order string, after time.Duration) (told []string) {
-	t.Helper()
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.CommandContext(t.Context(), binary)
-	c.Env = append(os.Environ(), victimMarker+"="+order)
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if len(told) == 0 {
-			time.AfterFunc(after, func() { _ = c.Process.Kill() })
-		}
-		if len(lines.Text()) != 17 {
-			break // cut off within the line
-		}
-		told = append(told, lines.Text())
-	}
-	var died *exec.ExitError
-	if err := c.Wait(); !errors.As(err, &died) || died.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Fatalf("the victim ended by itself: %v", err)
-	}
-	return told
-}
-
 // TestTwoProgramsAtOnce: while another process holds the directory nobody else writes,
 // and when it dies the directory is free.
 func TestTwoProgramsAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	text, _ := h.login("ann")
-	dir := h.lock.Folder()
-	binary, err := os.Executable()
-	h.must(err)
-	c := exec.CommandContext(t.Context(), binary)
-	c.Env = append(os.Environ(), victimMarker+"="+dir+"|"+text.Reveal())
-	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), ErrLocked.Error()) {
+	dir := h.directory()
+	if out, err := victim.Command(t, dir+"|"+text.Reveal()).CombinedOutput(); err == nil || !strings.Contains(string(out), ErrLocked.Error()) {
 		t.Errorf("a second process opened it: %s", out)
 	}
 	h.must(h.Close())
-	killed(t, dir+"|"+h.freshSession(dir), 0)
+	victim.Killed(t, dir+"|"+h.freshSession(dir), 0)
 	s := openAt(t, dir)
 	if _, err := s.Verify(t.Context()); err != nil {
 		t.Error(err)

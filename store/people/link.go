@@ -7,22 +7,23 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // link makes a secret that works once. An earlier one for the same purpose ends. An
 // empty name is the first administrator.
 func (s *Store) link(ctx context.Context, p pen, person string, until time.Time) (people.Secret, error) {
 	text, hash := s.fresh(ofLink)
-	if _, err := p.exec(ctx, "DELETE FROM link WHERE person IS nullif(?, '')", person); err != nil {
+	if _, err := p.Exec(ctx, "DELETE FROM link WHERE person IS nullif(?, '')", person); err != nil {
 		return people.Secret{}, err
 	}
-	_, err := p.exec(ctx, "INSERT INTO link (hash, person, until_us) VALUES (?, nullif(?, ''), ?)", hash[:], person, until.UnixMicro())
+	_, err := p.Exec(ctx, "INSERT INTO link (hash, person, until_us) VALUES (?, nullif(?, ''), ?)", hash[:], person, until.UnixMicro())
 	return people.Hide(text), err
 }
 
 // use finds whose a link is, and ends it.
 func (p pen) use(ctx context.Context, hash [sha256.Size]byte, now time.Time) (person string, err error) {
-	found, err := gather(ctx, p, func(scan scanner) (k seen, err error) {
+	found, err := file.Gather(ctx, p, func(scan file.Scanner) (k seen, err error) {
 		var who nullText
 		err = scan(&who, &k.until)
 		k.person = who.String
@@ -34,13 +35,13 @@ func (p pen) use(ctx context.Context, hash [sha256.Size]byte, now time.Time) (pe
 	if len(found) == 0 || now.UnixMicro() >= found[0].until.Int64 {
 		return "", ErrLink
 	}
-	_, err = p.exec(ctx, "DELETE FROM link WHERE hash = ?", hash[:])
+	_, err = p.Exec(ctx, "DELETE FROM link WHERE hash = ?", hash[:])
 	return found[0].person, err
 }
 
 // administered reports whether there is somebody who may give roles at all sites.
-func administered(ctx context.Context, a asker) (bool, error) {
-	n, err := gather(ctx, a, number, "SELECT count(*) FROM held_role h JOIN person p ON p.name = h.person WHERE h.role = ? AND h.site = '' AND p.closed_us IS NULL", string(people.Admin))
+func administered(ctx context.Context, a file.Asker) (bool, error) {
+	n, err := file.Gather(ctx, a, file.Number, "SELECT count(*) FROM held_role h JOIN person p ON p.name = h.person WHERE h.role = ? AND h.site = '' AND p.closed_us IS NULL", string(people.Admin))
 	return err == nil && n[0] > 0, err
 }
 
@@ -103,7 +104,7 @@ func (s *Store) First(ctx context.Context, link people.Secret, x Person, passwor
 
 // knownLink refuses what cannot be a link before there is work to do for it.
 func (s *Store) knownLink(ctx context.Context, hash [sha256.Size]byte) error {
-	n, err := list(ctx, s, number, "SELECT 1 FROM link WHERE hash = ?", hash[:])
+	n, err := file.Gather(ctx, s.file, file.Number, "SELECT 1 FROM link WHERE hash = ?", hash[:])
 	if err == nil && len(n) == 0 {
 		err = ErrLink
 	}
@@ -139,16 +140,16 @@ func (s *Store) found(ctx context.Context, p pen, x Person, kept string, now tim
 	if err := p.add(ctx, x, now); err != nil {
 		return err
 	}
-	if _, err := p.exec(ctx, "UPDATE person SET password = ? WHERE name = ?", kept, x.Name); err != nil {
+	if _, err := p.Exec(ctx, "UPDATE person SET password = ? WHERE name = ?", kept, x.Name); err != nil {
 		return err
 	}
 	if _, err := p.give(ctx, x.Name, g, now); err != nil {
 		return err
 	}
-	if _, err := p.exec(ctx, "UPDATE founder SET over_us = ? WHERE over_us IS NULL", now.UnixMicro()); err != nil {
+	if _, err := p.Exec(ctx, "UPDATE founder SET over_us = ? WHERE over_us IS NULL", now.UnixMicro()); err != nil {
 		return err
 	}
-	if _, err := p.exec(ctx, "INSERT INTO founder (person, at_us) VALUES (?, ?)", x.Name, now.UnixMicro()); err != nil {
+	if _, err := p.Exec(ctx, "INSERT INTO founder (person, at_us) VALUES (?, ?)", x.Name, now.UnixMicro()); err != nil {
 		return err
 	}
 	return s.audit(ctx, p, people.Entry{At: now, Who: x.Name, How: "first link", Verb: didFound, Subject: x.Name, After: x.says() + ", " + g.String()})
@@ -200,7 +201,7 @@ func (s *Store) Accept(ctx context.Context, invitation, password people.Secret, 
 			if _, err := p.open(ctx, name); err != nil {
 				return ErrLink
 			}
-			if _, err := p.exec(ctx, "UPDATE person SET password = ? WHERE name = ?", kept, name); err != nil {
+			if _, err := p.Exec(ctx, "UPDATE person SET password = ? WHERE name = ?", kept, name); err != nil {
 				return err
 			}
 			if err := p.endAll(ctx, name); err != nil {
@@ -217,14 +218,14 @@ func (s *Store) Accept(ctx context.Context, invitation, password people.Secret, 
 
 // invited checks and hashes the password of whoever an invitation is for.
 func (s *Store) invited(ctx context.Context, hash [sha256.Size]byte, password people.Secret) (string, error) {
-	name, err := list(ctx, s, word, "SELECT person FROM link WHERE hash = ? AND person IS NOT NULL", hash[:])
+	name, err := file.Gather(ctx, s.file, file.Word, "SELECT person FROM link WHERE hash = ? AND person IS NOT NULL", hash[:])
 	if err == nil && len(name) == 0 {
 		err = ErrLink
 	}
 	if err != nil {
 		return "", err
 	}
-	x, err := profile(ctx, s.reader, name[0])
+	x, err := profile(ctx, s.file, name[0])
 	if err == nil {
 		err = s.strong(password, x)
 	}
@@ -259,7 +260,7 @@ func (s *Store) ChangePassword(ctx context.Context, v Visitor, old, fresh people
 	}
 	if err == nil {
 		err = s.inPerson(ctx, v, now, func(ctx context.Context, p pen, _ people.Actor) error {
-			n, err := p.exec(ctx, "UPDATE person SET password = ? WHERE name = ? AND password = ?", kept, x.Name, said.password)
+			n, err := p.Exec(ctx, "UPDATE person SET password = ? WHERE name = ? AND password = ?", kept, x.Name, said.password)
 			if err == nil && n == 0 {
 				err = ErrLogin
 			}

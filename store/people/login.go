@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // Attempt is a login that somebody tries.
@@ -38,7 +39,7 @@ type known struct {
 	anew           string // its hash by today's cost; empty: it stays
 }
 
-func scanKnown(scan scanner) (k known, err error) {
+func scanKnown(scan file.Scanner) (k known, err error) {
 	var password nullText
 	err = scan(&k.name, &password, &k.code, &k.step)
 	k.password = password.String
@@ -51,7 +52,7 @@ const whoIsKnown = "SELECT name, password, code, code_step FROM person WHERE nam
 // learns nothing, or TooSoon.
 func (s *Store) Login(ctx context.Context, a Attempt, now time.Time) (text people.Secret, v Visitor, err error) {
 	a.Name, a.Agent = strings.ToLower(strings.TrimSpace(a.Name)), short(a.Agent)
-	if err := s.refusal(); err != nil {
+	if err := s.file.Refusal(); err != nil {
 		return text, v, err
 	}
 	done, err := s.pass(people.Fold(short(a.Name)), a.Address, now)
@@ -63,7 +64,7 @@ func (s *Store) Login(ctx context.Context, a Attempt, now time.Time) (text peopl
 		return text, v, fmt.Errorf("login: %w", err)
 	}
 	err = s.write(ctx, func(ctx context.Context, p pen) error {
-		k, err := one(ctx, p, scanKnown, whoIsKnown, a.Name)
+		k, err := file.One(ctx, p, scanKnown, whoIsKnown, a.Name)
 		if errors.Is(err, ErrUnknown) {
 			return nil // and so v is nobody
 		}
@@ -97,10 +98,10 @@ func (s *Store) Login(ctx context.Context, a Attempt, now time.Time) (text peopl
 // enter begins the session of somebody who showed who they are; the one of before ends.
 func (s *Store) enter(ctx context.Context, p pen, a Attempt, k known, now time.Time) (text people.Secret, v Visitor, err error) {
 	if old, whole := parse(ofSession, a.Old.Reveal()); whole {
-		_, err = p.exec(ctx, "DELETE FROM session WHERE hash = ?", old[:])
+		_, err = p.Exec(ctx, "DELETE FROM session WHERE hash = ?", old[:])
 	}
 	if err == nil && k.anew != "" {
-		_, err = p.exec(ctx, "UPDATE person SET password = ? WHERE name = ?", k.anew, k.name)
+		_, err = p.Exec(ctx, "UPDATE person SET password = ? WHERE name = ?", k.anew, k.name)
 	}
 	if err != nil {
 		return text, v, err
@@ -111,7 +112,7 @@ func (s *Store) enter(ctx context.Context, p pen, a Attempt, k known, now time.T
 // password is who has a name, and whether they have that password. It is hashed anew
 // where that was done with another cost than today's.
 func (s *Store) password(ctx context.Context, name string, p people.Secret) (k known, err error) {
-	k, err = one(ctx, s.reader, scanKnown, whoIsKnown, name)
+	k, err = file.One(ctx, s.file, scanKnown, whoIsKnown, name)
 	if err != nil && !errors.Is(err, ErrUnknown) {
 		return known{}, err
 	}
@@ -141,14 +142,14 @@ func (s *Store) coded(ctx context.Context, p pen, k known, said people.Secret, n
 		return "", err
 	}
 	if step, right := people.CheckCode(secret, strings.ReplaceAll(said.Reveal(), " ", ""), now, k.step); right {
-		_, err := p.exec(ctx, "UPDATE person SET code_step = ? WHERE name = ?", step, k.name)
+		_, err := p.Exec(ctx, "UPDATE person SET code_step = ? WHERE name = ?", step, k.name)
 		return "password and code", err
 	}
 	hash, whole := people.RecoveryHash(said)
 	if !whole {
 		return "", nil
 	}
-	n, err := p.exec(ctx, "DELETE FROM recovery WHERE person = ? AND hash = ?", k.name, hash[:])
+	n, err := p.Exec(ctx, "DELETE FROM recovery WHERE person = ? AND hash = ?", k.name, hash[:])
 	if err != nil || n == 0 {
 		return "", err
 	}
@@ -221,7 +222,7 @@ func (s *Store) Prove(ctx context.Context, v Visitor, password, code people.Secr
 	}
 	var out Visitor
 	err = s.inPerson(ctx, v, now, func(ctx context.Context, p pen, a people.Actor) error {
-		k, err := one(ctx, p, scanKnown, whoIsKnown, a.Person)
+		k, err := file.One(ctx, p, scanKnown, whoIsKnown, a.Person)
 		how := ""
 		switch {
 		case err != nil:
@@ -236,7 +237,7 @@ func (s *Store) Prove(ctx context.Context, v Visitor, password, code people.Secr
 		if how == "" {
 			return s.audit(ctx, p, v.did(didFail, a.Person, now))
 		}
-		if _, err := p.exec(ctx, "UPDATE session SET proven_us = ?, seen_us = max(seen_us, ?) WHERE hash = ?", now.UnixMicro(), now.UnixMicro(), v.hash[:]); err != nil {
+		if _, err := p.Exec(ctx, "UPDATE session SET proven_us = ?, seen_us = max(seen_us, ?) WHERE hash = ?", now.UnixMicro(), now.UnixMicro(), v.hash[:]); err != nil {
 			return err
 		}
 		out, _, err = findSession(ctx, p, v.hash, now)

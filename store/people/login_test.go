@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // TestLogin: who has everything gets in, and nobody learns what was wrong.
@@ -231,7 +232,7 @@ func (h *house) replace(name string, old people.Secret) {
 func (h *house) repassword(name string) error {
 	kept, err := h.hash(h.Context(), people.Hide(password))
 	return errors.Join(err, h.write(h.Context(), func(ctx context.Context, p pen) error {
-		_, err := p.exec(ctx, "UPDATE person SET password = ? WHERE name = ?", kept, name)
+		_, err := p.Exec(ctx, "UPDATE person SET password = ? WHERE name = ?", kept, name)
 		return err
 	}))
 }
@@ -282,11 +283,11 @@ func TestNothingSecretOnDisk(t *testing.T) {
 	codes, err := h.Recovery(ctx, ann, h.now)
 	h.must(err)
 	h.must(h.Close())
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(h.path), "*"))
+	files, err := filepath.Glob(filepath.Join(h.directory(), "*"))
 	if err != nil || len(files) < 3 {
 		t.Fatal(files, err)
 	}
-	key, err := readKey(h.keyFile)
+	key, err := os.ReadFile(h.keyFile)
 	h.must(err)
 	for _, f := range files {
 		body, err := os.ReadFile(f)
@@ -299,7 +300,7 @@ func TestNothingSecretOnDisk(t *testing.T) {
 				t.Errorf("%s holds a %s", f, what)
 			}
 		}
-		if !strings.HasSuffix(f, keyName) && bytes.Contains(body, []byte(key)) {
+		if !strings.HasSuffix(f, keyName) && bytes.Contains(body, key) {
 			t.Errorf("%s holds the key", f)
 		}
 		if info, err := os.Stat(f); err != nil || info.Mode().Perm()&0o077 != 0 {
@@ -315,7 +316,7 @@ func TestPasswordsAreHashed(t *testing.T) {
 	h := newHouse(t)
 	h.cost = cost{kib: 128, passes: 1, lanes: 1}
 	h.login("bob")
-	kept, err := list(t.Context(), h.Store, word, "SELECT password FROM person WHERE name = 'bob'")
+	kept, err := file.Gather(t.Context(), h.file, file.Word, "SELECT password FROM person WHERE name = 'bob'")
 	if err != nil || !strings.HasPrefix(kept[0], "$argon2id$v=19$m=128,t=1,p=1$") {
 		t.Errorf("%v %v", kept, err)
 	}

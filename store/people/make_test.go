@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base32"
 	"errors"
 	"net/url"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
+	"sluice/store/storetest"
 )
 
 // noon is when the tests begin.
@@ -52,6 +53,9 @@ func newHouse(tb testing.TB) *house {
 	h.must(h.GiveRoleAlone(h.Context(), ann, Change{"bob", people.Grant{Role: people.Admin}, "there have to be two"}, h.now))
 	return h
 }
+
+// directory is where the house lies.
+func (h *house) directory() string { return filepath.Dir(h.file.Path()) }
 
 func (h *house) must(errs ...error) {
 	h.Helper()
@@ -105,7 +109,7 @@ func (h *house) enter(name string) Visitor {
 		return v
 	}
 	h.enrolApp(v)
-	again, err := h.again(h.Context(), h.reader, v, h.now)
+	again, err := h.again(h.Context(), h.file, v, h.now)
 	h.must(err)
 	return again
 }
@@ -150,7 +154,7 @@ func (h *house) give(asks, approves Visitor, name string, g people.Grant) {
 // log is all of the audit log.
 func (h *house) log() []people.Sealed {
 	h.Helper()
-	all, err := list(h.Context(), h.Store, scanEntry, "SELECT "+entryColumns+" FROM audit ORDER BY seq")
+	all, err := file.Gather(h.Context(), h.file, scanEntry, "SELECT "+entryColumns+" FROM audit ORDER BY seq")
 	h.must(err)
 	return all
 }
@@ -168,16 +172,7 @@ func raise() people.Draft {
 
 // edit changes a closed database behind the store's back.
 func edit(ctx context.Context, dir string, statements ...string) error {
-	db, err := sql.Open("sqlite", filepath.Join(dir, fileName))
-	if err != nil {
-		return err
-	}
-	for _, s := range statements {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return errors.Join(err, db.Close())
-		}
-	}
-	return db.Close()
+	return storetest.Edit(ctx, filepath.Join(dir, fileName), statements...)
 }
 
 // nobody is a visitor of a session that never was.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // Person is who somebody is.
@@ -28,15 +29,15 @@ const mostLanguage = 20
 
 func (x Person) check(now time.Time) error {
 	var f faults
-	f.add(people.CheckName(x.Name))
+	f.Add(people.CheckName(x.Name))
 	if x.Mail != "" {
-		f.add(people.CheckMail(x.Mail))
+		f.Add(people.CheckMail(x.Mail))
 	}
 	f.line("label", x.Label)
 	f.line("language", x.Language)
-	f.when(len(x.Language) > mostLanguage, "language %.40q: write a tag such as en, ar or pt-BR", x.Language)
+	f.When(len(x.Language) > mostLanguage, "language %.40q: write a tag such as en, ar or pt-BR", x.Language)
 	f.moment(now)
-	return f.err()
+	return f.Err()
 }
 
 // says is a person in words, for the audit log.
@@ -54,14 +55,14 @@ func (x Person) mailbox() any {
 
 // add keeps a new person, who may then do nothing yet.
 func (p pen) add(ctx context.Context, x Person, now time.Time) error {
-	had, err := gather(ctx, p, word, "SELECT name FROM person WHERE folded = ? OR mailbox = ?", people.Fold(x.Name), x.mailbox())
+	had, err := file.Gather(ctx, p, file.Word, "SELECT name FROM person WHERE folded = ? OR mailbox = ?", people.Fold(x.Name), x.mailbox())
 	if err != nil {
 		return err
 	}
 	if len(had) > 0 {
 		return fmt.Errorf("%w: %q has that name in another spelling, or that mailbox: two accounts of one person could approve each other", ErrConflict, had[0])
 	}
-	_, err = p.exec(ctx, "INSERT INTO person (name, folded, label, mail, mailbox, language, since_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	_, err = p.Exec(ctx, "INSERT INTO person (name, folded, label, mail, mailbox, language, since_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		x.Name, people.Fold(x.Name), x.Label, x.Mail, x.mailbox(), x.Language, now.UnixMicro())
 	return err
 }
@@ -99,6 +100,9 @@ func (s *Store) Describe(ctx context.Context, v Visitor, x Person, now time.Time
 	if err == nil {
 		err = s.inPerson(ctx, v, now, func(ctx context.Context, p pen, a people.Actor) error {
 			was, err := p.describe(ctx, a, x, now)
+			if err == nil && s.outside && was.Mail != x.Mail && len(was.Grants) > 0 {
+				err = fmt.Errorf("%w: by the address of %q a provider logs them in with their roles, so nobody changes it alone: take their roles away first, and ask for them again afterwards", ErrConflict, x.Name)
+			}
 			if err != nil {
 				return err
 			}
@@ -123,12 +127,12 @@ func (p pen) describe(ctx context.Context, a people.Actor, x Person, now time.Ti
 			return was, err
 		}
 	}
-	had, err := gather(ctx, p, word, "SELECT name FROM person WHERE mailbox = ? AND name <> ?", x.mailbox(), x.Name)
+	had, err := file.Gather(ctx, p, file.Word, "SELECT name FROM person WHERE mailbox = ? AND name <> ?", x.mailbox(), x.Name)
 	if err == nil && len(had) > 0 {
 		err = fmt.Errorf("%w: %q has that mailbox", ErrConflict, had[0])
 	}
 	if err == nil {
-		_, err = p.exec(ctx, "UPDATE person SET label = ?, mail = ?, mailbox = ?, language = ? WHERE name = ?", x.Label, x.Mail, x.mailbox(), x.Language, x.Name)
+		_, err = p.Exec(ctx, "UPDATE person SET label = ?, mail = ?, mailbox = ?, language = ? WHERE name = ?", x.Label, x.Mail, x.mailbox(), x.Language, x.Name)
 	}
 	return was, err
 }
@@ -138,7 +142,7 @@ func (p pen) describe(ctx context.Context, a people.Actor, x Person, now time.Ti
 func (s *Store) CloseAccount(ctx context.Context, v Visitor, name, reason string, now time.Time) error {
 	var f faults
 	f.reason(reason)
-	err := f.err()
+	err := f.Err()
 	if err == nil {
 		err = s.as(ctx, v, now, func(ctx context.Context, p pen, a people.Actor) error {
 			if err := a.May(people.Revoke, people.Place{}, now); err != nil {
@@ -161,7 +165,7 @@ func (s *Store) CloseAccount(ctx context.Context, v Visitor, name, reason string
 
 // close takes everything from a person that lets them in.
 func (p pen) close(ctx context.Context, name string, now time.Time) error {
-	_, err := p.exec(ctx, "UPDATE person SET closed_us = ?, mailbox = NULL, password = NULL, code = NULL, code_asked = NULL WHERE name = ?", now.UnixMicro(), name)
+	_, err := p.Exec(ctx, "UPDATE person SET closed_us = ?, mailbox = NULL, password = NULL, code = NULL, code_asked = NULL WHERE name = ?", now.UnixMicro(), name)
 	if err == nil {
 		err = p.revokeAll(ctx, name, now)
 	}
@@ -174,15 +178,15 @@ func (p pen) close(ctx context.Context, name string, now time.Time) error {
 const personColumns = `p.name, p.label, p.mail, p.language, p.since_us, p.closed_us, p.password IS NOT NULL, p.code IS NOT NULL,
 	(SELECT count(*) FROM recovery r WHERE r.person = p.name)`
 
-func scanPerson(scan scanner) (x Person, err error) {
+func scanPerson(scan file.Scanner) (x Person, err error) {
 	var since, closed nullTime
 	err = scan(&x.Name, &x.Label, &x.Mail, &x.Language, &since, &closed, &x.Password, &x.Code, &x.Recovery)
-	x.Since, x.Closed = instant(since), instant(closed)
+	x.Since, x.Closed = file.Instant(since), file.Instant(closed)
 	return x, err
 }
 
-func profile(ctx context.Context, a asker, name string) (Person, error) {
-	x, err := one(ctx, a, scanPerson, "SELECT "+personColumns+" FROM person p WHERE p.name = ?", name)
+func profile(ctx context.Context, a file.Asker, name string) (Person, error) {
+	x, err := file.One(ctx, a, scanPerson, "SELECT "+personColumns+" FROM person p WHERE p.name = ?", name)
 	if err != nil {
 		return Person{}, err
 	}
@@ -196,7 +200,7 @@ func (s *Store) Me(ctx context.Context, v Visitor, now time.Time) (Person, error
 	if err != nil {
 		return Person{}, fmt.Errorf("who you are: %w", err)
 	}
-	return profile(ctx, s.reader, a.Person)
+	return profile(ctx, s.file, a.Person)
 }
 
 // People are all people, those who left too, by name: for who adds them, takes roles
@@ -209,10 +213,10 @@ func (s *Store) People(ctx context.Context, v Visitor, now time.Time) ([]Person,
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)
 	}
-	all, err := list(ctx, s, scanPerson, "SELECT "+personColumns+" FROM person p ORDER BY p.name LIMIT ?", mostRows)
+	all, err := file.Gather(ctx, s.file, scanPerson, "SELECT "+personColumns+" FROM person p ORDER BY p.name LIMIT ?", mostRows)
 	for i := range all {
 		if err == nil {
-			all[i].Grants, err = rights(ctx, s.reader, all[i].Name)
+			all[i].Grants, err = rights(ctx, s.file, all[i].Name)
 		}
 	}
 	return all, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // mostOpen requests of one person at once.
@@ -16,13 +17,13 @@ const mostOpen = 32
 
 const requestColumns = "id, draft, person, token, made_us, state, second, at_us, last, why"
 
-func scanRequest(scan scanner) (r people.Request, err error) {
+func scanRequest(scan file.Scanner) (r people.Request, err error) {
 	var draft []byte
 	var made, at nullTime
 	if err := scan(&r.ID, &draft, &r.By, &r.Token, &made, &r.State, &r.And, &at, &r.Last, &r.Why); err != nil {
 		return r, err
 	}
-	r.Made, r.At = instant(made), instant(at)
+	r.Made, r.At = file.Instant(made), file.Instant(at)
 	return r, json.Unmarshal(draft, &r.Draft)
 }
 
@@ -37,11 +38,29 @@ func tells(e people.Entry, r people.Request) people.Entry {
 	return e
 }
 
+// ObjectsDeed is the word under "deed" in what a request about objects carries out. Whoever
+// asks for one carries it out, also where an object gives a role to a group.
+const ObjectsDeed = "objects"
+
+// ofStore reports what the store carries out itself: roles and credentials of a person.
+func ofStore(d people.Draft) bool {
+	if d.Verb != people.GiveRole {
+		return d.Verb == people.Credentials
+	}
+	var of struct {
+		Deed   string `json:"deed"`
+		Person string `json:"person"`
+	}
+	err := json.Unmarshal([]byte(d.Deed), &of)
+	return err != nil || of.Deed != ObjectsDeed || of.Person != ""
+}
+
 // Ask keeps a request for another one to approve. The error is a people.Refusal where
-// the visitor has no right to what it asks. For roles and credentials it is Other: ask
-// by AskRole and AskCredentials, so that what is read is what is done.
+// the visitor has no right to what it asks. For roles and credentials of a person it is
+// Other: ask by AskRole and AskCredentials, so that what is read is what is done. Roles
+// that objects give to groups are asked for here: see ObjectsDeed.
 func (s *Store) Ask(ctx context.Context, v Visitor, d people.Draft, now time.Time) (people.Request, error) {
-	if d.Verb == people.GiveRole || d.Verb == people.Credentials {
+	if ofStore(d) {
 		return people.Request{}, fmt.Errorf("ask for %.40q: %w", d.Verb, refuse(people.Other, d.Verb, d.Place))
 	}
 	return s.ask(ctx, v, d, now)
@@ -57,12 +76,12 @@ func (s *Store) ask(ctx context.Context, v Visitor, d people.Draft, now time.Tim
 			if r, err = people.Ask(a, d, hex.EncodeToString(id), now); err != nil {
 				return err
 			}
-			open, err := gather(ctx, p, number, "SELECT count(*) FROM request WHERE person = ? AND state IN ('open', 'approved') AND made_us > ?", r.By, now.Add(-people.Patience).UnixMicro())
+			open, err := file.Gather(ctx, p, file.Number, "SELECT count(*) FROM request WHERE person = ? AND state IN ('open', 'approved') AND made_us > ?", r.By, now.Add(-people.Patience).UnixMicro())
 			if err == nil && open[0] >= mostOpen {
 				err = refuse(people.TooMany, d.Verb, d.Place)
 			}
 			if err == nil {
-				_, err = p.exec(ctx, "INSERT INTO request ("+requestColumns+") VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, '')",
+				_, err = p.Exec(ctx, "INSERT INTO request ("+requestColumns+") VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, '')",
 					r.ID, string(body), r.By, r.Token, r.Made.UnixMicro(), string(r.State), r.At.UnixMicro(), r.Last)
 			}
 			if err != nil {
@@ -100,8 +119,8 @@ func (s *Store) Decline(ctx context.Context, v Visitor, id, why string, now time
 // once: where the program dies in between, the request stays begun, and a person looks.
 func (s *Store) Begin(ctx context.Context, v Visitor, id string, now time.Time) (people.Request, error) {
 	return s.step(ctx, move{v, didBegin, id, now}, func(ctx context.Context, p pen, a people.Actor, r people.Request) (people.Request, error) {
-		if r.Verb == people.GiveRole || r.Verb == people.Credentials {
-			return r, refuse(people.Other, r.Verb, r.Place) // the store carries these out itself
+		if ofStore(r.Draft) {
+			return r, refuse(people.Other, r.Verb, r.Place)
 		}
 		return p.begin(ctx, a, r, now)
 	})
@@ -201,7 +220,7 @@ func (s *Store) refused(ctx context.Context, p pen, m move, r people.Request, c 
 
 // request is one as it stands now.
 func (p pen) request(ctx context.Context, id string, now time.Time) (people.Request, error) {
-	r, err := one(ctx, p, scanRequest, "SELECT "+requestColumns+" FROM request WHERE id = ?", id)
+	r, err := file.One(ctx, p, scanRequest, "SELECT "+requestColumns+" FROM request WHERE id = ?", id)
 	if errors.Is(err, ErrUnknown) {
 		err = refuse(people.NotThere, "", people.Place{})
 	}
@@ -210,7 +229,7 @@ func (p pen) request(ctx context.Context, id string, now time.Time) (people.Requ
 
 // become keeps the state of a request. What is over stays so.
 func (p pen) become(ctx context.Context, r people.Request) error {
-	_, err := p.exec(ctx, "UPDATE request SET state = ?, second = ?, at_us = ?, last = ?, why = ? WHERE id = ? AND state IN ('open', 'approved', 'begun')",
+	_, err := p.Exec(ctx, "UPDATE request SET state = ?, second = ?, at_us = ?, last = ?, why = ? WHERE id = ? AND state IN ('open', 'approved', 'begun')",
 		string(r.State), r.And, r.At.UnixMicro(), r.Last, r.Why, r.ID)
 	return err
 }
@@ -222,7 +241,7 @@ func (s *Store) Requests(ctx context.Context, v Visitor, now time.Time) ([]peopl
 	if err != nil {
 		return nil, fmt.Errorf("list requests: %w", err)
 	}
-	all, err := list(ctx, s, scanRequest, "SELECT "+requestColumns+" FROM request ORDER BY made_us DESC, id LIMIT ?", mostRows)
+	all, err := file.Gather(ctx, s.file, scanRequest, "SELECT "+requestColumns+" FROM request ORDER BY made_us DESC, id LIMIT ?", mostRows)
 	if err != nil {
 		return nil, fmt.Errorf("list requests: %w", err)
 	}
@@ -239,7 +258,7 @@ func (s *Store) Requests(ctx context.Context, v Visitor, now time.Time) ([]peopl
 // same. It says how many there were.
 func (s *Store) Expire(ctx context.Context, now time.Time) (n int, err error) {
 	err = s.write(ctx, func(ctx context.Context, p pen) error {
-		over, err := gather(ctx, p, scanRequest, "SELECT "+requestColumns+" FROM request WHERE state IN ('open', 'approved') AND made_us <= ? ORDER BY made_us, id LIMIT ?",
+		over, err := file.Gather(ctx, p, scanRequest, "SELECT "+requestColumns+" FROM request WHERE state IN ('open', 'approved') AND made_us <= ? ORDER BY made_us, id LIMIT ?",
 			now.Add(-people.Patience).UnixMicro(), mostRows)
 		for _, r := range over {
 			r, n = r.Seen(now), n+1

@@ -283,7 +283,7 @@ func TestNobodyGains(t *testing.T) {
 // in is somebody who is logged in, with the session of before where it is still good.
 func (h *house) in(name string, open map[string]Visitor) Visitor {
 	h.Helper()
-	v, err := h.again(h.Context(), h.reader, open[name], h.now)
+	v, err := h.again(h.Context(), h.file, open[name], h.now)
 	if err != nil || v.Must() != "" || h.now.Sub(v.Actor().Proven) > people.StepUp/2 {
 		v = h.enter(name)
 	}
@@ -295,7 +295,7 @@ func (h *house) in(name string, open map[string]Visitor) Visitor {
 func (h *house) compare(roles map[string][]people.Grant, tokens []string) {
 	h.Helper()
 	for name, want := range roles {
-		got, err := rights(h.Context(), h.reader, name)
+		got, err := rights(h.Context(), h.file, name)
 		h.must(err)
 		for _, g := range got {
 			if !slices.Contains(want, g) {
@@ -307,7 +307,7 @@ func (h *house) compare(roles map[string][]people.Grant, tokens []string) {
 		}
 	}
 	for _, id := range tokens {
-		a, err := tokenActor(h.Context(), h.reader, id, h.now)
+		a, err := tokenActor(h.Context(), h.file, id, h.now)
 		h.must(err)
 		for _, r := range people.Rules() {
 			for _, at := range []people.Place{{}, {Site: "houston"}, {Site: "odessa"}} {
@@ -317,4 +317,30 @@ func (h *house) compare(roles map[string][]people.Grant, tokens []string) {
 			}
 		}
 	}
+}
+
+// TestRolesOfGroups: a role that an object gives to a group takes two administrators, and
+// no such request gives a person anything.
+func TestRolesOfGroups(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx, ann, bob := t.Context(), h.enter("ann"), h.enter("bob")
+	draft := people.Draft{Verb: people.GiveRole, Subject: "carol", Reason: "for the night", Says: "1 object", Diff: "none -> operator", Deed: `{"deed":"objects"}`}
+	h.invite(ann, "carol")
+	for sentence, deed := range map[string]string{"of a person": `{"person":"carol"}`, "of both": `{"deed":"objects","person":"carol"}`, "of nothing": `{}`, "no JSON": `objects`} {
+		d := draft
+		d.Deed = deed
+		h.want(sentence, second(h.Ask(ctx, ann, d, h.now)), people.Other)
+	}
+	d := draft
+	d.Verb = people.Credentials
+	h.want("credentials", second(h.Ask(ctx, ann, d, h.now)), people.Other)
+	r, err := h.Ask(ctx, ann, draft, h.now)
+	h.must(err)
+	h.want("begun alone", second(h.Begin(ctx, ann, r.ID, h.now)), people.NotApproved)
+	h.want("approved alone", second(h.Approve(ctx, ann, r.ID, h.now)), people.SamePerson)
+	h.must(second(h.Approve(ctx, bob, r.ID, h.now)))
+	h.want("as a role of a person", second(h.GiveRole(ctx, ann, r.ID, h.now)), people.Other)
+	h.must(second(h.Begin(ctx, bob, r.ID, h.now)))
+	h.must(second(h.Finish(ctx, r.ID, "applied", true, h.now)))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"sluice/people"
@@ -22,7 +23,7 @@ func (d deed) draft(v people.Verb, at people.Place, reason, says, diff string) p
 
 // give keeps a role, and says whether it is new.
 func (p pen) give(ctx context.Context, person string, g people.Grant, now time.Time) (bool, error) {
-	n, err := p.exec(ctx, "INSERT INTO held_role (person, role, site, tenant, since_us) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	n, err := p.Exec(ctx, "INSERT INTO held_role (person, role, site, tenant, since_us) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		person, string(g.Role), g.Site, g.Tenant, now.UnixMicro())
 	return n > 0, err
 }
@@ -48,10 +49,7 @@ func (s *Store) roleDraft(ctx context.Context, c Change) (people.Draft, error) {
 	if err := g.Validate(); err != nil {
 		return people.Draft{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if err := s.refusal(); err != nil {
-		return people.Draft{}, err
-	}
-	x, err := profile(ctx, s.reader, c.Person)
+	x, err := profile(ctx, s.file, c.Person)
 	if err != nil {
 		return people.Draft{}, err
 	}
@@ -78,7 +76,7 @@ func (s *Store) GiveRoleAlone(ctx context.Context, v Visitor, c Change, now time
 	if err == nil {
 		var f faults
 		f.reason(c.Reason)
-		err = f.err()
+		err = f.Err()
 	}
 	if err == nil {
 		err = s.inPerson(ctx, v, now, func(ctx context.Context, p pen, a people.Actor) error {
@@ -101,7 +99,7 @@ func (s *Store) GiveRoleAlone(ctx context.Context, v Visitor, c Change, now time
 func (s *Store) given(ctx context.Context, p pen, e people.Entry, person string, g people.Grant) error {
 	x, err := p.open(ctx, person)
 	if err == nil && !x.Password {
-		err = fmt.Errorf("%w: %q has not used the invitation yet, and whoever has it would get the role: wait until they have", ErrConflict, person)
+		err = s.byProviderAlone(ctx, p, x, &e)
 	}
 	if err != nil {
 		return err
@@ -116,7 +114,7 @@ func (s *Store) given(ctx context.Context, p pen, e people.Entry, person string,
 		}
 	}
 	if g.Role == people.Admin {
-		_, err := p.exec(ctx, `UPDATE founder SET over_us = ? WHERE over_us IS NULL AND
+		_, err := p.Exec(ctx, `UPDATE founder SET over_us = ? WHERE over_us IS NULL AND
 			(SELECT count(DISTINCT h.person) FROM held_role h JOIN person p ON p.name = h.person WHERE h.role = ? AND p.closed_us IS NULL) > 1`, e.At.UnixMicro(), string(people.Admin))
 		if err != nil {
 			return err
@@ -125,18 +123,40 @@ func (s *Store) given(ctx context.Context, p pen, e people.Entry, person string,
 	return s.audit(ctx, p, e)
 }
 
+// byProviderAlone has somebody without a password log in by a provider and by nothing
+// else: whoever holds their invitation would get the role, so it ends. Without a provider
+// that could know them it is refused.
+func (s *Store) byProviderAlone(ctx context.Context, p pen, x Person, e *people.Entry) error {
+	if !s.outside {
+		return fmt.Errorf("%w: %q has not used the invitation yet, and whoever has it would get the role: wait until they have", ErrConflict, x.Name)
+	}
+	if x.Mail == "" {
+		return fmt.Errorf("%w: %q has no password, and no address by which a provider could know them: write their address down first", ErrConflict, x.Name)
+	}
+	return p.endInvitation(ctx, x.Name, e)
+}
+
+// endInvitation ends the invitation of somebody, and has the entry say so.
+func (p pen) endInvitation(ctx context.Context, person string, e *people.Entry) error {
+	n, err := p.Exec(ctx, "DELETE FROM link WHERE person = ?", person)
+	if err == nil && n > 0 {
+		e.Effects = strings.TrimPrefix(e.Effects+"; their invitation ended: they log in by a provider", "; ")
+	}
+	return err
+}
+
 // TakeRole takes a role away at once. It takes one person; sessions of who had it end.
 func (s *Store) TakeRole(ctx context.Context, v Visitor, c Change, now time.Time) error {
 	g := c.Grant
 	var f faults
 	f.reason(c.Reason)
-	err := f.err()
+	err := f.Err()
 	if err == nil {
 		err = s.as(ctx, v, now, func(ctx context.Context, p pen, a people.Actor) error {
 			if err := a.May(people.Revoke, g.Place(), now); err != nil {
 				return err
 			}
-			n, err := p.exec(ctx, "DELETE FROM held_role WHERE person = ? AND role = ? AND site = ? AND tenant = ?", c.Person, string(g.Role), g.Site, g.Tenant)
+			n, err := p.Exec(ctx, "DELETE FROM held_role WHERE person = ? AND role = ? AND site = ? AND tenant = ?", c.Person, string(g.Role), g.Site, g.Tenant)
 			if err == nil && n == 0 {
 				err = ErrUnknown
 			}
@@ -160,10 +180,7 @@ func (s *Store) TakeRole(ctx context.Context, v Visitor, c Change, now time.Time
 // AskCredentials asks another administrator to approve that somebody who lost theirs
 // gets a new password and second factor.
 func (s *Store) AskCredentials(ctx context.Context, v Visitor, person, reason string, now time.Time) (people.Request, error) {
-	if err := s.refusal(); err != nil {
-		return people.Request{}, err
-	}
-	x, err := profile(ctx, s.reader, person)
+	x, err := profile(ctx, s.file, person)
 	if err != nil {
 		return people.Request{}, fmt.Errorf("ask for new credentials of %.60q: %w", person, err)
 	}
@@ -179,7 +196,7 @@ func (s *Store) RenewCredentials(ctx context.Context, v Visitor, id string, now 
 			return "", err
 		}
 		if err := p.each(ctx, d.Person, "UPDATE person SET password = NULL, code = NULL, code_asked = NULL, code_step = 0 WHERE name = ?",
-			"DELETE FROM recovery WHERE person = ?", "DELETE FROM session WHERE person = ?"); err != nil {
+			"DELETE FROM recovery WHERE person = ?", "DELETE FROM session WHERE person = ?", "DELETE FROM subject WHERE person = ?"); err != nil {
 			return "", err
 		}
 		if err := p.revokeAll(ctx, d.Person, now); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // seenStep is how finely it is kept when a session was used. It ends as much earlier,
@@ -43,10 +44,7 @@ func (s *Store) Session(ctx context.Context, text people.Secret, now time.Time) 
 	if !whole {
 		return Visitor{}, ErrSession
 	}
-	if err := s.refusal(); err != nil {
-		return Visitor{}, err
-	}
-	v, last, err := findSession(ctx, s.reader, hash, now)
+	v, last, err := findSession(ctx, s.file, hash, now)
 	if err != nil || now.Sub(last) < seenStep && !now.Before(last) {
 		return v, err
 	}
@@ -54,7 +52,7 @@ func (s *Store) Session(ctx context.Context, text people.Secret, now time.Time) 
 		if v, _, err = findSession(ctx, p, hash, now); err != nil {
 			return err
 		}
-		_, err := p.exec(ctx, "UPDATE session SET seen_us = max(seen_us, ?) WHERE hash = ?", now.UnixMicro(), hash[:])
+		_, err := p.Exec(ctx, "UPDATE session SET seen_us = max(seen_us, ?) WHERE hash = ?", now.UnixMicro(), hash[:])
 		return err
 	})
 	return v, err
@@ -63,10 +61,10 @@ func (s *Store) Session(ctx context.Context, text people.Secret, now time.Time) 
 // begin makes a session of a person who has just shown who they are.
 func (s *Store) begin(ctx context.Context, p pen, a Attempt, person string, now time.Time) (people.Secret, Visitor, error) {
 	text, hash := s.fresh(ofSession)
-	_, err := p.exec(ctx, "INSERT INTO session (hash, person, made_us, seen_us, proven_us, address, agent) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	_, err := p.Exec(ctx, "INSERT INTO session (hash, person, made_us, seen_us, proven_us, address, agent) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		hash[:], person, now.UnixMicro(), now.UnixMicro(), now.UnixMicro(), a.Address, a.Agent)
 	if err == nil {
-		_, err = p.exec(ctx, "DELETE FROM session WHERE person = ?1 AND hash NOT IN (SELECT hash FROM session WHERE person = ?1 ORDER BY made_us DESC, hash LIMIT ?2)", person, mostSessions)
+		_, err = p.Exec(ctx, "DELETE FROM session WHERE person = ?1 AND hash NOT IN (SELECT hash FROM session WHERE person = ?1 ORDER BY made_us DESC, hash LIMIT ?2)", person, mostSessions)
 	}
 	if err == nil {
 		err = p.tidy(ctx, now)
@@ -80,9 +78,9 @@ func (s *Store) begin(ctx context.Context, p pen, a Attempt, person string, now 
 
 // tidy forgets sessions and links that are over.
 func (p pen) tidy(ctx context.Context, now time.Time) error {
-	_, err := p.exec(ctx, "DELETE FROM session WHERE made_us <= ?", now.Add(-people.SessionMost).UnixMicro())
+	_, err := p.Exec(ctx, "DELETE FROM session WHERE made_us <= ?", now.Add(-people.SessionMost).UnixMicro())
 	if err == nil {
-		_, err = p.exec(ctx, "DELETE FROM link WHERE until_us <= ?", now.UnixMicro())
+		_, err = p.Exec(ctx, "DELETE FROM link WHERE until_us <= ?", now.UnixMicro())
 	}
 	return err
 }
@@ -90,7 +88,7 @@ func (p pen) tidy(ctx context.Context, now time.Time) error {
 // Logout ends the session of the visitor. One that is over already is no error.
 func (s *Store) Logout(ctx context.Context, v Visitor, now time.Time) error {
 	err := s.inPerson(ctx, v, now, func(ctx context.Context, p pen, _ people.Actor) error {
-		if _, err := p.exec(ctx, "DELETE FROM session WHERE hash = ?", v.hash[:]); err != nil {
+		if _, err := p.Exec(ctx, "DELETE FROM session WHERE hash = ?", v.hash[:]); err != nil {
 			return err
 		}
 		return s.audit(ctx, p, v.did(didLogout, v.actor.Person, now))
@@ -111,7 +109,7 @@ func (s *Store) Sessions(ctx context.Context, v Visitor, now time.Time) ([]OpenS
 	if a.Holds(people.Revoke, people.Place{}) {
 		whose = ""
 	}
-	return list(ctx, s, func(scan scanner) (x OpenSession, err error) {
+	return file.Gather(ctx, s.file, func(scan file.Scanner) (x OpenSession, err error) {
 		var hash []byte
 		var made, last int64
 		err = scan(&hash, &x.Person, &made, &last, &x.Address, &x.Agent)
@@ -130,7 +128,7 @@ func (s *Store) EndSession(ctx context.Context, v Visitor, id string, now time.T
 		if err != nil || len(short) != 6 {
 			return ErrUnknown
 		}
-		found, err := one(ctx, p, func(scan scanner) (k seen, err error) { return k, scan(&k.hash, &k.person) },
+		found, err := file.One(ctx, p, func(scan file.Scanner) (k seen, err error) { return k, scan(&k.hash, &k.person) },
 			"SELECT hash, person FROM session WHERE substr(hash, 1, 6) = ?", short)
 		if err != nil {
 			return err
@@ -138,7 +136,7 @@ func (s *Store) EndSession(ctx context.Context, v Visitor, id string, now time.T
 		if found.person != a.Person && a.May(people.Revoke, people.Place{}, now) != nil {
 			return ErrUnknown
 		}
-		if _, err := p.exec(ctx, "DELETE FROM session WHERE hash = ?", found.hash); err != nil {
+		if _, err := p.Exec(ctx, "DELETE FROM session WHERE hash = ?", found.hash); err != nil {
 			return err
 		}
 		return s.audit(ctx, p, v.did(didEnd, found.person, now))

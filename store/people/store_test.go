@@ -2,7 +2,6 @@ package people
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
+	"sluice/store/storetest"
 )
 
 // TestDoors: a second program is kept out, a foreign or newer file left alone, and what
@@ -19,18 +20,12 @@ import (
 func TestDoors(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	dir := filepath.Dir(h.path)
+	dir := h.directory()
 	if _, err := Open(t.Context(), Config{Directory: dir}); !errors.Is(err, ErrLocked) {
 		t.Errorf("%v", err)
 	}
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "fullfsync": "1", "secure_delete": "1"} {
-		var got string
-		if err := h.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
-			t.Errorf("%s is %q, want %q (%v)", pragma, got, want, err)
-		}
-	}
-	if _, err := h.reader.ExecContext(t.Context(), "DELETE FROM session"); err == nil {
-		t.Error("a reader may write")
+	if got, err := file.One(t.Context(), h.file, file.Word, "PRAGMA secure_delete"); err != nil || got != "1" {
+		t.Errorf("what is deleted stays: %q %v", got, err)
 	}
 	ann := h.enter("ann")
 	h.must(h.Close(), h.Close())
@@ -58,20 +53,16 @@ func TestDoors(t *testing.T) {
 func TestMigration(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	dir := filepath.Dir(h.path)
+	dir := h.directory()
 	before := h.log()
-	steps, err := migrations()
+	steps, err := file.Texts(migrations, "migrations/*.sql")
 	h.must(err, h.Close())
-	db, err := sql.Open("sqlite", h.path)
-	h.must(err)
-	conn, err := db.Conn(t.Context())
-	h.must(err)
 	// The step after the last one of today.
-	h.must(database(h.path).Climb(t.Context(), conn, append(steps, "CREATE TABLE later (x INTEGER) STRICT;")), conn.Close(), db.Close())
+	h.must(storetest.Climb(t.Context(), layout(dir).Database(), append(steps, "CREATE TABLE later (x INTEGER) STRICT;")...))
 	if _, err := Open(t.Context(), Config{Directory: dir}); !errors.Is(err, ErrNewer) {
 		t.Errorf("%v", err)
 	}
-	copied, err := filepath.Glob(h.path + ".before-*")
+	copied, err := filepath.Glob(h.file.Path() + ".before-*")
 	if err != nil || len(copied) != 1 {
 		t.Fatal(copied, err)
 	}
@@ -93,7 +84,7 @@ func TestMigration(t *testing.T) {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	dir, name := filepath.Dir(h.path), h.keyFile
+	dir, name := h.directory(), h.keyFile
 	h.must(h.Close())
 	own, err := os.ReadFile(name)
 	h.must(err)
@@ -142,7 +133,7 @@ func TestKeys(t *testing.T) {
 func TestNothingIsRewritten(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	dir := filepath.Dir(h.path)
+	dir := h.directory()
 	eng := h.hire("eng", people.Grant{Role: people.Engineer})
 	r, err := h.Ask(t.Context(), eng, raise(), h.now)
 	h.must(err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // The parts of a token: slk_ID_SECRET. The id is no secret, it says which one it is.
@@ -48,10 +49,10 @@ func (s *Store) Issue(ctx context.Context, v Visitor, want Token, now time.Time)
 	}
 	var f faults
 	f.line("label", t.Label)
-	f.when(t.Label == "", "say what the token is for")
+	f.When(t.Label == "", "say what the token is for")
 	f.moment(now)
 	secret, hash := s.fresh(ofToken)
-	if err = f.err(); err == nil {
+	if err = f.Err(); err == nil {
 		err = s.inPerson(ctx, v, now, func(ctx context.Context, p pen, a people.Actor) error {
 			if err := p.issue(ctx, a, t, hash); err != nil {
 				return err
@@ -75,7 +76,7 @@ func (p pen) issue(ctx context.Context, a people.Actor, t Token, hash [sha256.Si
 		}
 		return err
 	}
-	n, err := gather(ctx, p, number, "SELECT count(*) FROM token WHERE person = ? AND revoked_us IS NULL AND until_us > ?", a.Person, t.Made.UnixMicro())
+	n, err := file.Gather(ctx, p, file.Number, "SELECT count(*) FROM token WHERE person = ? AND revoked_us IS NULL AND until_us > ?", a.Person, t.Made.UnixMicro())
 	if err == nil && n[0] >= mostTokens {
 		err = fmt.Errorf("%w: you have %d tokens: revoke one first", ErrFull, n[0])
 	}
@@ -83,14 +84,14 @@ func (p pen) issue(ctx context.Context, a people.Actor, t Token, hash [sha256.Si
 	if err = errors.Join(err, bad); err != nil {
 		return err
 	}
-	_, err = p.exec(ctx, "INSERT INTO token (id, person, label, hash, scope, made_us, until_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	_, err = p.Exec(ctx, "INSERT INTO token (id, person, label, hash, scope, made_us, until_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		t.ID, a.Person, t.Label, hash[:], string(scope), t.Made.UnixMicro(), t.Until.UnixMicro())
 	return err
 }
 
 // revokeAll ends all tokens of a person.
 func (p pen) revokeAll(ctx context.Context, person string, now time.Time) error {
-	_, err := p.exec(ctx, "UPDATE token SET revoked_us = ? WHERE person = ? AND revoked_us IS NULL", now.UnixMicro(), person)
+	_, err := p.Exec(ctx, "UPDATE token SET revoked_us = ? WHERE person = ? AND revoked_us IS NULL", now.UnixMicro(), person)
 	return err
 }
 
@@ -103,17 +104,17 @@ func (s *Store) Token(ctx context.Context, text people.Secret, now time.Time) (V
 	if !ours || !cut || !whole {
 		return Visitor{}, ErrToken
 	}
-	used, err := list(ctx, s, func(scan scanner) (t nullTime, err error) { return t, scan(&t) }, "SELECT used_us FROM token WHERE id = ? AND hash = ?", id, hash[:])
+	used, err := file.Gather(ctx, s.file, func(scan file.Scanner) (t nullTime, err error) { return t, scan(&t) }, "SELECT used_us FROM token WHERE id = ? AND hash = ?", id, hash[:])
 	if err != nil {
 		return Visitor{}, err
 	}
 	if len(used) == 0 {
 		return Visitor{}, ErrToken
 	}
-	a, err := tokenActor(ctx, s.reader, id, now)
-	if err == nil && (!used[0].Valid || now.Sub(instant(used[0])) >= seenStep) {
+	a, err := tokenActor(ctx, s.file, id, now)
+	if err == nil && (!used[0].Valid || now.Sub(file.Instant(used[0])) >= seenStep) {
 		err = s.write(ctx, func(ctx context.Context, p pen) error {
-			_, err := p.exec(ctx, "UPDATE token SET used_us = ? WHERE id = ?", now.UnixMicro(), id)
+			_, err := p.Exec(ctx, "UPDATE token SET used_us = ? WHERE id = ?", now.UnixMicro(), id)
 			return err
 		})
 	}
@@ -134,13 +135,13 @@ func (s *Store) Tokens(ctx context.Context, v Visitor, now time.Time) ([]Token, 
 	if a.Holds(people.Revoke, people.Place{}) {
 		whose = ""
 	}
-	return list(ctx, s, func(scan scanner) (t Token, err error) {
+	return file.Gather(ctx, s.file, func(scan file.Scanner) (t Token, err error) {
 		var scope string
 		var made, until, used, revoked nullTime
 		if err := scan(&t.ID, &t.Person, &t.Label, &scope, &made, &until, &used, &revoked); err != nil {
 			return t, err
 		}
-		t.Made, t.Until, t.Used, t.Revoked = instant(made), instant(until), instant(used), instant(revoked)
+		t.Made, t.Until, t.Used, t.Revoked = file.Instant(made), file.Instant(until), file.Instant(used), file.Instant(revoked)
 		return t, json.Unmarshal([]byte(scope), &t.Scope)
 	}, "SELECT id, person, label, scope, made_us, until_us, used_us, revoked_us FROM token WHERE ? = '' OR person = ? ORDER BY person, made_us, id LIMIT ?", whose, whose, mostRows)
 }
@@ -149,7 +150,7 @@ func (s *Store) Tokens(ctx context.Context, v Visitor, now time.Time) ([]Token, 
 // may end itself.
 func (s *Store) RevokeToken(ctx context.Context, v Visitor, id string, now time.Time) error {
 	err := s.as(ctx, v, now, func(ctx context.Context, p pen, a people.Actor) error {
-		whose, err := one(ctx, p, word, "SELECT person FROM token WHERE id = ?", id)
+		whose, err := file.One(ctx, p, file.Word, "SELECT person FROM token WHERE id = ?", id)
 		if err != nil {
 			return err
 		}
@@ -157,7 +158,7 @@ func (s *Store) RevokeToken(ctx context.Context, v Visitor, id string, now time.
 		if !own && a.May(people.Revoke, people.Place{}, now) != nil {
 			return ErrUnknown
 		}
-		n, err := p.exec(ctx, "UPDATE token SET revoked_us = ? WHERE id = ? AND revoked_us IS NULL", now.UnixMicro(), id)
+		n, err := p.Exec(ctx, "UPDATE token SET revoked_us = ? WHERE id = ? AND revoked_us IS NULL", now.UnixMicro(), id)
 		if err != nil || n == 0 {
 			return err
 		}

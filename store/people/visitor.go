@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/people"
+	"sluice/store/file"
 )
 
 // Visitor is the proof of who asks. Only a session or a token that is valid makes one;
@@ -77,15 +78,12 @@ func (s *Store) inPerson(ctx context.Context, v Visitor, now time.Time, do func(
 
 // actor is who asks, with the rights of now, for what only reads.
 func (s *Store) actor(ctx context.Context, v Visitor, now time.Time) (people.Actor, error) {
-	if err := s.refusal(); err != nil {
-		return people.Actor{}, err
-	}
-	again, err := s.again(ctx, s.reader, v, now)
+	again, err := s.again(ctx, s.file, v, now)
 	return again.actor, err
 }
 
 // again looks whether the visitor is still valid.
-func (s *Store) again(ctx context.Context, a asker, v Visitor, now time.Time) (Visitor, error) {
+func (s *Store) again(ctx context.Context, a file.Asker, v Visitor, now time.Time) (Visitor, error) {
 	switch {
 	case v.actor.Person == "":
 		return Visitor{}, ErrVisitor
@@ -98,14 +96,14 @@ func (s *Store) again(ctx context.Context, a asker, v Visitor, now time.Time) (V
 }
 
 // rights are the roles of a person, in order.
-func rights(ctx context.Context, a asker, person string) ([]people.Grant, error) {
-	return gather(ctx, a, func(scan scanner) (g people.Grant, err error) { return g, scan(&g.Role, &g.Site, &g.Tenant) },
+func rights(ctx context.Context, a file.Asker, person string) ([]people.Grant, error) {
+	return file.Gather(ctx, a, func(scan file.Scanner) (g people.Grant, err error) { return g, scan(&g.Role, &g.Site, &g.Tenant) },
 		"SELECT role, site, tenant FROM held_role WHERE person = ? ORDER BY role, site, tenant", person)
 }
 
 // acting is a person with the rights of now, as who asked for something or approved it.
 // Who is gone has none.
-func acting(ctx context.Context, a asker, person, token string, now time.Time) (people.Actor, error) {
+func acting(ctx context.Context, a file.Asker, person, token string, now time.Time) (people.Actor, error) {
 	if token != "" {
 		actor, err := tokenActor(ctx, a, token, now)
 		if errors.Is(err, ErrToken) {
@@ -113,7 +111,7 @@ func acting(ctx context.Context, a asker, person, token string, now time.Time) (
 		}
 		return actor, err
 	}
-	open, err := gather(ctx, a, number, "SELECT 1 FROM person WHERE name = ? AND closed_us IS NULL", person)
+	open, err := file.Gather(ctx, a, file.Number, "SELECT 1 FROM person WHERE name = ? AND closed_us IS NULL", person)
 	if err != nil || len(open) == 0 {
 		return people.Actor{Person: person}, err
 	}
@@ -132,8 +130,8 @@ type seen struct {
 
 // findSession is the visitor of a session, and when it was seen last as it is stored.
 // Whatever is wrong with it, the error is ErrSession.
-func findSession(ctx context.Context, a asker, hash [sha256.Size]byte, now time.Time) (Visitor, time.Time, error) {
-	k, err := one(ctx, a, func(scan scanner) (k seen, err error) {
+func findSession(ctx context.Context, a file.Asker, hash [sha256.Size]byte, now time.Time) (Visitor, time.Time, error) {
+	k, err := file.One(ctx, a, func(scan file.Scanner) (k seen, err error) {
 		return k, scan(&k.person, &k.made, &k.last, &k.proven, &k.closed, &k.coded, &k.founder)
 	}, `SELECT s.person, s.made_us, s.seen_us, s.proven_us, p.closed_us, p.code IS NOT NULL, f.person IS NOT NULL
 		FROM session s JOIN person p ON p.name = s.person LEFT JOIN founder f ON f.person = s.person AND f.over_us IS NULL WHERE s.hash = ?`, hash[:])
@@ -171,8 +169,8 @@ func looking(grants []people.Grant) (out []people.Grant) {
 
 // tokenActor is who a token acts for, with the rights of both. Whatever is wrong with it,
 // the error is ErrToken.
-func tokenActor(ctx context.Context, a asker, id string, now time.Time) (people.Actor, error) {
-	k, err := one(ctx, a, func(scan scanner) (k seen, err error) {
+func tokenActor(ctx context.Context, a file.Asker, id string, now time.Time) (people.Actor, error) {
+	k, err := file.One(ctx, a, func(scan file.Scanner) (k seen, err error) {
 		return k, scan(&k.person, &k.scope, &k.made, &k.until, &k.revoked, &k.closed)
 	}, "SELECT t.person, t.scope, t.made_us, t.until_us, t.revoked_us, p.closed_us FROM token t JOIN person p ON p.name = t.person WHERE t.id = ?", id)
 	if err != nil {

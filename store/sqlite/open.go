@@ -2,21 +2,17 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 
-	"sluice/store/hold"
-
-	_ "modernc.org/sqlite" // the driver named "sqlite"
-
-	"sluice/store/whole"
+	"sluice/store/file"
 )
+
+//go:embed migrations/*.sql
+var migrations embed.FS
 
 // fileName of the database in the data directory.
 const fileName = "sluice.db"
@@ -60,13 +56,20 @@ func (c Config) Validate() error {
 	return errors.Join(faults...)
 }
 
+// layout is the file in the directory. Its sign is "Sluc".
+func (c Config) layout() file.Config {
+	out := file.Config{Directory: c.Directory, Name: fileName, Lock: "sluice.lock", Sign: 0x536c7563, Steps: migrations}
+	if c.Unsynced {
+		out.Pragmas = []string{"synchronous(OFF)"}
+	}
+	return out
+}
+
 // Store is an open journal. Its methods may be called from any goroutine.
 type Store struct {
 	config Config
-	lock   *hold.Lock
-	writer *sql.DB
-	reader *sql.DB
-	pen    *pen
+	at     *file.Connection
+	pen    *pen // of its Writer
 
 	queue  chan *request
 	stop   chan struct{} // closed when no more is accepted
@@ -86,78 +89,19 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	if err := prepare(c.Directory); err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
-	lock, err := seize(c.Directory)
+	at, err := file.Connect(ctx, c.layout())
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s := &Store{
-		config: c, lock: lock,
+		config: c, at: at,
 		queue: make(chan *request, c.Queue), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
-	if err := s.connect(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.disconnect())
+	if s.pen, err = newPen(ctx, at.Writer); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), at.Close())
 	}
 	go s.serve(context.WithoutCancel(ctx))
 	return s, nil
-}
-
-// prepare makes the data directory and its name durable.
-func prepare(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("create data directory %s: %w", dir, err)
-	}
-	return whole.SyncFolder(filepath.Dir(dir))
-}
-
-// source is the name of the data source. Settings hold per connection, so they belong here.
-func (c Config) source(reading bool) string {
-	v := url.Values{
-		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_busy_timeout": {"5000"},
-		"_foreign_keys": {"1"}, "_txlock": {"immediate"}, "_dqs": {"0"},
-		// Apple's fsync stops at the cache of the drive; these two have no effect elsewhere.
-		"_pragma": {"fullfsync(1)", "checkpoint_fullfsync(1)"},
-	}
-	if c.Unsynced {
-		v.Set("_synchronous", "OFF")
-	}
-	if reading {
-		v.Set("_query_only", "1")
-	}
-	path := url.URL{Path: filepath.ToSlash(filepath.Join(c.Directory, fileName))}
-	return "file:" + path.EscapedPath() + "?" + v.Encode()
-}
-
-func (s *Store) connect(ctx context.Context) error {
-	var err error
-	if s.writer, err = sql.Open("sqlite", s.config.source(false)); err != nil {
-		return fmt.Errorf("writer: %w", err)
-	}
-	s.writer.SetMaxOpenConns(1)
-	if s.reader, err = sql.Open("sqlite", s.config.source(true)); err != nil {
-		return fmt.Errorf("readers: %w", err)
-	}
-	s.reader.SetMaxOpenConns(8)
-	one, err := s.writer.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("writer: %w", err)
-	}
-	steps, err := migrations()
-	if err == nil {
-		err = database(filepath.Join(s.config.Directory, fileName)).Climb(ctx, one, steps)
-	}
-	if err != nil {
-		return errors.Join(err, one.Close())
-	}
-	if s.pen, err = newPen(ctx, one); err != nil {
-		return errors.Join(err, one.Close())
-	}
-	return whole.SyncFolder(s.config.Directory)
 }
 
 // Close writes what is waiting, then closes the file and frees the directory.
@@ -170,24 +114,10 @@ func (s *Store) Close() error {
 		close(s.stop)
 		<-s.ended
 		if err = s.refusal(); err == nil {
-			err = s.disconnect()
+			err = errors.Join(s.pen.close(), s.at.Close())
 		}
 	})
 	return err
-}
-
-func (s *Store) disconnect() error {
-	var faults []error
-	if s.reader != nil {
-		faults = append(faults, s.reader.Close())
-	}
-	if s.pen != nil {
-		faults = append(faults, s.pen.close())
-	}
-	if s.writer != nil {
-		faults = append(faults, s.writer.Close())
-	}
-	return errors.Join(append(faults, s.lock.Close())...)
 }
 
 // refusal is the error with which a broken store answers everything.

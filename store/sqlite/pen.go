@@ -23,13 +23,12 @@ const (
 
 // pen is the writing connection with its statements. One goroutine holds it.
 type pen struct {
-	conn                               *sql.Conn
 	begin, commit, mark, release, undo *sql.Stmt
 	insert, known, raise, epoch        *sql.Stmt
 }
 
 func newPen(ctx context.Context, conn *sql.Conn) (*pen, error) {
-	p := &pen{conn: conn}
+	p := &pen{}
 	for _, s := range []struct {
 		to   **sql.Stmt
 		text string
@@ -57,7 +56,7 @@ func (p *pen) close() error {
 	for _, s := range []*sql.Stmt{p.begin, p.commit, p.mark, p.release, p.undo, p.insert, p.known, p.raise, p.epoch} {
 		faults = append(faults, s.Close())
 	}
-	return errors.Join(append(faults, p.conn.Close())...)
+	return errors.Join(faults...)
 }
 
 // do runs a statement without parameters.

@@ -9,6 +9,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"sluice/store/file"
 )
 
 // mostRead is how many records one answer holds at most.
@@ -26,7 +28,7 @@ type Range struct {
 	Limit     int       // 0: 10,000, which is also the most
 }
 
-// columns that scan reads, in its order.
+// columns that stored reads, in its order.
 const columns = "seq, site, kind, key, subject, turn, at_us, term, plan, sequence, hash, body"
 
 // Read answers one page of a range, oldest first; an empty page is the end.
@@ -109,38 +111,26 @@ func (s *Store) LastEpoch(ctx context.Context, site, subject string) (Epoch, err
 		return Epoch{}, fmt.Errorf("read epoch of %s: %w", subject, err)
 	}
 	var e Epoch
-	err := s.reader.QueryRowContext(ctx, sqlEpoch, site, subject).Scan(&e.Term, &e.Plan, &e.Sequence)
+	err := s.at.Reader.QueryRowContext(ctx, sqlEpoch, site, subject).Scan(&e.Term, &e.Plan, &e.Sequence)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Epoch{}, fmt.Errorf("read epoch of %s: %w", subject, err)
 	}
 	return e, nil
 }
 
-func (s *Store) list(ctx context.Context, query string, args ...any) (out []Stored, err error) {
+func (s *Store) list(ctx context.Context, query string, args ...any) ([]Stored, error) {
 	if err := s.refusal(); err != nil {
 		return nil, err
 	}
-	rows, err := s.reader.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, one)
-	}
-	return out, rows.Err()
+	return file.Gather(ctx, s.at.Reader, stored, query, args...)
 }
 
-// scan reads one record and holds it against its hash.
-func scan(rows *sql.Rows) (Stored, error) {
+// stored reads one record and holds it against its hash.
+func stored(scan file.Scanner) (Stored, error) {
 	var r row
 	var seq int64
 	var hash []byte
-	err := rows.Scan(&seq, &r.Site, &r.Kind, &r.Key, &r.Subject, &r.Turn, &r.micros,
+	err := scan(&seq, &r.Site, &r.Kind, &r.Key, &r.Subject, &r.Turn, &r.micros,
 		&r.Epoch.Term, &r.Epoch.Plan, &r.Epoch.Sequence, &hash, &r.Body)
 	if err != nil {
 		return Stored{}, fmt.Errorf("scan: %w", err)

@@ -15,7 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sluice/store/step"
+	"sluice/store/file"
 )
 
 // Kind names what a record is. Kinds are stable strings; they are only ever added.
@@ -98,9 +98,9 @@ var (
 	ErrFull      = errors.New("the queue is full")
 	ErrUndecided = errors.New("stored or not: ask by its key")
 	ErrClosed    = errors.New("not stored: the store is closed")
-	ErrBroken    = errors.New("the store stopped after an error of the disk: exit, check the disk, start again")
-	ErrLocked    = errors.New("another program holds the data directory")
-	ErrNewer     = step.ErrNewer
+	ErrBroken    = file.ErrBroken
+	ErrLocked    = file.ErrLocked
+	ErrNewer     = file.ErrNewer
 	ErrCorrupt   = errors.New("a stored record does not match its hash")
 )
 

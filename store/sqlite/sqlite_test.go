@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sluice/loop/cycle"
+	"sluice/store/file"
 	"sluice/store/storetest"
 	"sluice/unit"
 )
@@ -72,16 +72,7 @@ func (j journal) LastEpoch(ctx context.Context, site, subject string) (storetest
 
 // edit changes a closed database behind the store's back.
 func edit(ctx context.Context, dir string, statements ...string) error {
-	db, err := sql.Open("sqlite", filepath.Join(dir, fileName))
-	if err != nil {
-		return err
-	}
-	for _, s := range statements {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return errors.Join(err, db.Close())
-		}
-	}
-	return db.Close()
+	return storetest.Edit(ctx, filepath.Join(dir, fileName), statements...)
 }
 
 // TestStore holds the store against the suite of all stores.
@@ -123,11 +114,11 @@ func TestSettings(t *testing.T) {
 	s := openAt(t, t.TempDir())
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "fullfsync": "1", "query_only": "0"} {
 		var got string
-		if err := s.pen.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+		if err := s.at.Writer.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("writer: %s is %q, want %q (%v)", pragma, got, want, err)
 		}
 	}
-	if _, err := s.reader.ExecContext(t.Context(), "DELETE FROM epoch"); err == nil {
+	if _, err := s.at.Reader.ExecContext(t.Context(), "DELETE FROM epoch"); err == nil {
 		t.Error("a reader may write")
 	}
 }
@@ -186,37 +177,22 @@ func TestMigrate(t *testing.T) {
 	if err := errors.Join(s.Append(t.Context(), sample(1)), s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	steps, err := migrations()
+	steps, err := file.Texts(migrations, "migrations/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dir, fileName)
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
+	d := Config{Directory: dir}.layout().Database()
+	if err := storetest.Climb(t.Context(), d, append(steps, "CREATE TABLE extra (x);")...); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	conn, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := database(path).Climb(t.Context(), conn, append(steps, "CREATE TABLE extra (x);")); err != nil {
-		t.Fatal(err)
-	}
-	version := func() (n int) {
-		if err := conn.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	if got := version(); got != len(steps)+1 {
-		t.Errorf("version %d", got)
-	}
-	if _, err := os.Stat(fmt.Sprintf("%s.before-%d", path, len(steps)+1)); err != nil {
+	if _, err := os.Stat(fmt.Sprintf("%s.before-%d", d.Path, len(steps)+1)); err != nil {
 		t.Errorf("no copy: %v", err)
 	}
-	if err := database(path).Climb(t.Context(), conn, append(steps, "", "CREATE TABLE extra (x);")); err == nil || version() != len(steps)+1 {
-		t.Errorf("a failed step: %v, version %d", err, version())
+	if err := storetest.Climb(t.Context(), d, append(steps, "", "CREATE TABLE extra (x);")...); err == nil || !strings.Contains(err.Error(), "already exists") {
+		t.Errorf("a failed step: %v", err)
+	}
+	if _, err := Open(t.Context(), Config{Directory: dir}); !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), fmt.Sprint("has version ", len(steps)+1, ",")) {
+		t.Errorf("after it: %v", err)
 	}
 }
 

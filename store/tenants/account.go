@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluice/engine"
+	"sluice/store/file"
 )
 
 // Account is where a tenant stands on an engine. The secret that goes with it is shown
@@ -32,13 +33,13 @@ func (o Office) Register(ctx context.Context, t Tenant, a engine.Access, at time
 	f.text("endpoint", a.Endpoint)
 	f.text("hint", a.Hint)
 	f.moment("at", at)
-	err := errors.Join(t.check(), f.err())
+	err := errors.Join(t.check(), f.Err())
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-			_, err := p.exec(ctx, `INSERT INTO account (tenant, engine, account, queue, endpoint, hint, at_us, until_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			_, err := p.Exec(ctx, `INSERT INTO account (tenant, engine, account, queue, endpoint, hint, at_us, until_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 				ON CONFLICT (tenant, engine) DO UPDATE SET account = excluded.account, queue = excluded.queue, endpoint = excluded.endpoint,
 				hint = excluded.hint, at_us = excluded.at_us, until_us = excluded.until_us, ended_us = NULL`,
-				t.name, a.Engine, a.Account, a.Queue, a.Endpoint, a.Hint, at.UnixMicro(), micros(a.Until))
+				t.name, a.Engine, a.Account, a.Queue, a.Endpoint, a.Hint, at.UnixMicro(), file.Micros(a.Until))
 			return err
 		})
 	}
@@ -58,10 +59,10 @@ func (d Desk) Accounts(ctx context.Context, t Tenant) ([]Account, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, func(scan scanner) (a Account, err error) {
+	return file.Gather(ctx, d.s.file, func(scan file.Scanner) (a Account, err error) {
 		var at, until, ended nullTime
 		err = scan(&a.Engine, &a.Account, &a.Queue, &a.Endpoint, &a.Hint, &at, &until, &ended)
-		a.At, a.Until, a.Ended = instant(at), instant(until), instant(ended)
+		a.At, a.Until, a.Ended = file.Instant(at), file.Instant(until), file.Instant(ended)
 		return a, err
 	}, "SELECT engine, account, queue, endpoint, hint, at_us, until_us, ended_us FROM account WHERE tenant = ? ORDER BY engine", t.name)
 }

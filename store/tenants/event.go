@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/engine"
+	"sluice/store/file"
 )
 
 // Event is one curtailment of a hall, as it was planned.
@@ -36,18 +37,18 @@ type Sent struct {
 // Plan keeps an event before anything is done for it. The same again changes nothing.
 func (o Office) Plan(ctx context.Context, e Event) error {
 	var f faults
-	f.when(!engine.Plain(e.ID) || len(e.ID) > 40, "its id has 1 to 40 lower-case letters, digits and inner dashes")
+	f.When(!engine.Plain(e.ID) || len(e.ID) > 40, "its id has 1 to 40 lower-case letters, digits and inner dashes")
 	f.name("hall", e.Hall)
 	f.moment("at", e.At)
-	f.when(!json.Valid(e.Body), "its plan is no JSON")
-	err := f.err()
+	f.When(!json.Valid(e.Body), "its plan is no JSON")
+	err := f.Err()
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-			n, err := p.exec(ctx, "INSERT INTO event (id, hall, at_us, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", e.ID, e.Hall, e.At.UnixMicro(), e.Body)
+			n, err := p.Exec(ctx, "INSERT INTO event (id, hall, at_us, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", e.ID, e.Hall, e.At.UnixMicro(), e.Body)
 			if err != nil || n > 0 {
 				return err
 			}
-			had, err := gather(ctx, p, scanEvent, "SELECT id, hall, at_us, body FROM event WHERE id = ?", e.ID)
+			had, err := file.Gather(ctx, p, scanEvent, "SELECT id, hall, at_us, body FROM event WHERE id = ?", e.ID)
 			if err == nil && (had[0].Hall != e.Hall || !had[0].At.Equal(e.At.Truncate(time.Microsecond)) || !bytes.Equal(had[0].Body, e.Body)) {
 				err = fmt.Errorf("%w: give the new plan an id of its own", ErrConflict)
 			}
@@ -60,10 +61,10 @@ func (o Office) Plan(ctx context.Context, e Event) error {
 	return nil
 }
 
-func scanEvent(scan scanner) (e Event, err error) {
+func scanEvent(scan file.Scanner) (e Event, err error) {
 	var at nullTime
 	err = scan(&e.ID, &e.Hall, &at, &e.Body)
-	e.At = instant(at)
+	e.At = file.Instant(at)
 	return e, err
 }
 
@@ -73,10 +74,10 @@ func (o Office) Mark(ctx context.Context, event string, x EventState) error {
 	f.name("state", x.State)
 	f.text("reason", x.Why)
 	f.moment("at", x.At)
-	err := f.err()
+	err := f.Err()
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-			n, err := p.exec(ctx, `INSERT INTO event_state (event, seq, state, at_us, why)
+			n, err := p.Exec(ctx, `INSERT INTO event_state (event, seq, state, at_us, why)
 				SELECT e.id, (SELECT coalesce(max(seq), 0) + 1 FROM event_state WHERE event = e.id), ?, ?, ? FROM event e WHERE e.id = ?`, x.State, x.At.UnixMicro(), x.Why, event)
 			if err == nil && n == 0 {
 				err = ErrUnknown
@@ -92,10 +93,10 @@ func (o Office) Mark(ctx context.Context, event string, x EventState) error {
 
 // States are those of an event, the first one first.
 func (o Office) States(ctx context.Context, event string) ([]EventState, error) {
-	return list(ctx, o.s, func(scan scanner) (x EventState, err error) {
+	return file.Gather(ctx, o.s.file, func(scan file.Scanner) (x EventState, err error) {
 		var at nullTime
 		err = scan(&x.State, &at, &x.Why)
-		x.At = instant(at)
+		x.At = file.Instant(at)
 		return x, err
 	}, "SELECT state, at_us, why FROM event_state WHERE event = ? ORDER BY seq", event)
 }
@@ -107,7 +108,7 @@ func (o Office) Events(ctx context.Context, but ...string) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, o.s, scanEvent, `SELECT e.id, e.hall, e.at_us, e.body FROM event e
+	return file.Gather(ctx, o.s.file, scanEvent, `SELECT e.id, e.hall, e.at_us, e.body FROM event e
 		WHERE coalesce((SELECT x.state FROM event_state x WHERE x.event = e.id ORDER BY x.seq DESC LIMIT 1), '') NOT IN (SELECT value FROM json_each(?))
 		ORDER BY e.at_us, e.id LIMIT ?`, string(words), mostRows)
 }
@@ -138,18 +139,18 @@ func (p pen) command(ctx context.Context, at time.Time, c engine.Command) error 
 	if err != nil {
 		return err
 	}
-	n, err := gather(ctx, p, number, "SELECT count(*) FROM event WHERE id = ?", c.Event)
+	n, err := file.Gather(ctx, p, file.Number, "SELECT count(*) FROM event WHERE id = ?", c.Event)
 	if err == nil && n[0] == 0 {
 		err = fmt.Errorf("event %w: plan it first", ErrUnknown)
 	}
 	if err != nil {
 		return err
 	}
-	done, err := p.exec(ctx, "INSERT INTO command (event, seq, at_us, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", c.Event, c.Seq, at.UnixMicro(), body)
+	done, err := p.Exec(ctx, "INSERT INTO command (event, seq, at_us, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", c.Event, c.Seq, at.UnixMicro(), body)
 	if err != nil || done > 0 {
 		return err
 	}
-	had, err := gather(ctx, p, word, "SELECT body FROM command WHERE event = ? AND seq = ?", c.Event, c.Seq)
+	had, err := file.Gather(ctx, p, file.Word, "SELECT body FROM command WHERE event = ? AND seq = ?", c.Event, c.Seq)
 	if err == nil && had[0] != string(body) {
 		err = fmt.Errorf("%w: give the new command a number of its own", ErrConflict)
 	}
@@ -163,11 +164,11 @@ func (o Office) Answer(ctx context.Context, a engine.Answer) error {
 	body, err := json.Marshal(a)
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-			last, err := gather(ctx, p, word, "SELECT body FROM answer WHERE event = ? AND seq = ? ORDER BY number DESC LIMIT 1", a.Event, a.Seq)
+			last, err := file.Gather(ctx, p, file.Word, "SELECT body FROM answer WHERE event = ? AND seq = ? ORDER BY number DESC LIMIT 1", a.Event, a.Seq)
 			if err != nil || len(last) == 1 && last[0] == string(body) {
 				return err
 			}
-			n, err := p.exec(ctx, `INSERT INTO answer (event, seq, number, body)
+			n, err := p.Exec(ctx, `INSERT INTO answer (event, seq, number, body)
 				SELECT c.event, c.seq, (SELECT coalesce(max(number), 0) + 1 FROM answer WHERE event = c.event AND seq = c.seq), ? FROM command c WHERE c.event = ? AND c.seq = ?`, body, a.Event, a.Seq)
 			if err == nil && n == 0 {
 				err = fmt.Errorf("%w: no such command was stored", ErrUnknown)
@@ -183,17 +184,17 @@ func (o Office) Answer(ctx context.Context, a engine.Answer) error {
 
 // Commands are those of an event with their answers, in order.
 func (o Office) Commands(ctx context.Context, event string) ([]Sent, error) {
-	out, err := list(ctx, o.s, func(scan scanner) (x Sent, err error) {
+	out, err := file.Gather(ctx, o.s.file, func(scan file.Scanner) (x Sent, err error) {
 		var at nullTime
 		var body []byte
 		err = scan(&at, &body)
-		x.At = instant(at)
+		x.At = file.Instant(at)
 		return x, errors.Join(err, json.Unmarshal(body, &x.Command))
 	}, "SELECT at_us, body FROM command WHERE event = ? ORDER BY seq", event)
 	if err != nil {
 		return nil, fmt.Errorf("commands of %.60q: %w", event, err)
 	}
-	answers, err := list(ctx, o.s, func(scan scanner) (a engine.Answer, err error) {
+	answers, err := file.Gather(ctx, o.s.file, func(scan file.Scanner) (a engine.Answer, err error) {
 		var body []byte
 		return a, errors.Join(scan(&body), json.Unmarshal(body, &a))
 	}, "SELECT body FROM answer WHERE event = ? ORDER BY seq, number", event)

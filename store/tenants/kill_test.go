@@ -1,42 +1,31 @@
 package tenants
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"sluice/engine"
+	"sluice/internal/victim"
 	"sluice/use/hosting/meter"
 )
 
-// victimMarker holds the order of a victim: with which number to begin, and where.
-const victimMarker = "SLUICE_TENANTS_VICTIM"
-
 // TestMain lets a test start this program again as its own victim.
 func TestMain(m *testing.M) {
-	order := os.Getenv(victimMarker)
-	if order == "" {
-		os.Exit(m.Run())
-	}
-	fmt.Fprintln(os.Stderr, victim(context.Background(), order, os.Stdout))
-	os.Exit(1)
+	victim.Obey(store)
+	os.Exit(m.Run())
 }
 
-// victim stores commands and usage, and tells of each that was acknowledged, until it
-// is killed.
-func victim(ctx context.Context, order string, out io.Writer) error {
-	first, dir, _ := strings.Cut(order, "|")
-	n, err := strconv.Atoi(first)
+// store stores commands and usage from a number on, and tells of each that was
+// acknowledged, until it is killed.
+func store(ctx context.Context, order string, out io.Writer) error {
+	n, dir, err := victim.Begins(order)
 	if err != nil {
 		return err
 	}
@@ -72,7 +61,12 @@ func TestKilled(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		told = killed(t, dir, told, time.Duration(dice.IntN(60_000))*time.Microsecond)
+		for _, line := range victim.Killed(t, victim.From(told, dir), time.Duration(dice.IntN(60_000))*time.Microsecond) {
+			if line != strconv.Itoa(told) {
+				t.Fatalf("it told %q, not %d", line, told)
+			}
+			told++
+		}
 		s = openAt(t, dir)
 		commands, err := s.Office().Commands(t.Context(), alpha.event)
 		if err != nil || len(commands)%2 != 0 || len(commands) < 2*told {
@@ -88,39 +82,4 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	t.Logf("10 kills, %d acknowledged", told)
-}
-
-// killed runs a victim that begins with a number, kills it some time after its first
-// word, and returns the number after the last of which it told.
-func killed(t *testing.T, dir string, first int, after time.Duration) (next int) {
-	t.Helper()
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.CommandContext(t.Context(), binary)
-	c.Env = append(os.Environ(), fmt.Sprintf("%s=%d|%s", victimMarker, first, dir))
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	next = first
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if next == first {
-			time.AfterFunc(after, func() { _ = c.Process.Kill() })
-		}
-		if n, err := strconv.Atoi(lines.Text()); err != nil || n != next {
-			break // cut off within the line
-		}
-		next++
-	}
-	var died *exec.ExitError
-	if err := c.Wait(); !errors.As(err, &died) || died.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Fatalf("the victim ended by itself: %v", err)
-	}
-	return next
 }

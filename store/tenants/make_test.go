@@ -3,7 +3,6 @@ package tenants
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"sluice/books/rate"
 	"sluice/engine"
+	"sluice/store/storetest"
 	"sluice/use/hosting/meter"
 )
 
@@ -108,14 +108,5 @@ func everything(tb testing.TB, s *Store, t Tenant) string {
 
 // edit changes a closed database behind the store's back.
 func edit(ctx context.Context, dir string, statements ...string) error {
-	db, err := sql.Open("sqlite", filepath.Join(dir, fileName))
-	if err != nil {
-		return err
-	}
-	for _, s := range statements {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return errors.Join(err, db.Close())
-		}
-	}
-	return db.Close()
+	return storetest.Edit(ctx, filepath.Join(dir, fileName), statements...)
 }

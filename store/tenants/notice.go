@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"sluice/store/file"
 )
 
 // Notice is what a tenant is told of a planned curtailment: when, how and of what. The
@@ -32,9 +34,9 @@ func (o Office) Notify(ctx context.Context, t Tenant, n Notice) error {
 	f.text("words", n.Says)
 	f.moment("at", n.At)
 	f.moment("from", n.From)
-	f.when(!n.Until.After(n.From) || n.Until.Year() > 2999, "from %v until %v: it ends after it begins", n.From, n.Until)
-	f.when(n.Revision < 1 || n.GPUs < 0, "revision %d, %d GPUs: revisions count from 1", n.Revision, n.GPUs)
-	err := errors.Join(t.check(), f.err())
+	f.When(!n.Until.After(n.From) || n.Until.Year() > 2999, "from %v until %v: it ends after it begins", n.From, n.Until)
+	f.When(n.Revision < 1 || n.GPUs < 0, "revision %d, %d GPUs: revisions count from 1", n.Revision, n.GPUs)
+	err := errors.Join(t.check(), f.Err())
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error { return p.notify(ctx, t, n) })
 	}
@@ -45,7 +47,7 @@ func (o Office) Notify(ctx context.Context, t Tenant, n Notice) error {
 }
 
 func (p pen) notify(ctx context.Context, t Tenant, n Notice) error {
-	had, err := gather(ctx, p, scanNotice, notices+" WHERE c.tenant = ? AND n.contract = ? AND n.event = ? ORDER BY n.revision", t.name, n.Contract, n.Event)
+	had, err := file.Gather(ctx, p, scanNotice, notices+" WHERE c.tenant = ? AND n.contract = ? AND n.event = ? ORDER BY n.revision", t.name, n.Contract, n.Event)
 	if err != nil {
 		return err
 	}
@@ -60,7 +62,7 @@ func (p pen) notify(ctx context.Context, t Tenant, n Notice) error {
 			return fmt.Errorf("%w: revision %d was given", ErrState, h.Revision)
 		}
 	}
-	done, err := p.exec(ctx, `INSERT INTO notice (contract, event, revision, at_us, from_us, until_us, measure, gpus, says, withdrawn)
+	done, err := p.Exec(ctx, `INSERT INTO notice (contract, event, revision, at_us, from_us, until_us, measure, gpus, says, withdrawn)
 		SELECT name, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM contract WHERE name = ? AND tenant = ?`,
 		n.Event, n.Revision, n.At.UnixMicro(), n.From.UnixMicro(), n.Until.UnixMicro(), n.Measure, n.GPUs, n.Says, n.Withdrawn, n.Contract, t.name)
 	if err == nil && done == 0 {
@@ -72,10 +74,10 @@ func (p pen) notify(ctx context.Context, t Tenant, n Notice) error {
 const notices = `SELECT n.contract, n.event, n.revision, n.at_us, n.from_us, n.until_us, n.measure, n.gpus, n.says, n.withdrawn
 	FROM notice n JOIN contract c ON c.name = n.contract`
 
-func scanNotice(scan scanner) (n Notice, err error) {
+func scanNotice(scan file.Scanner) (n Notice, err error) {
 	var at, from, until nullTime
 	err = scan(&n.Contract, &n.Event, &n.Revision, &at, &from, &until, &n.Measure, &n.GPUs, &n.Says, &n.Withdrawn)
-	n.At, n.From, n.Until = instant(at), instant(from), instant(until)
+	n.At, n.From, n.Until = file.Instant(at), file.Instant(from), file.Instant(until)
 	return n, err
 }
 
@@ -85,7 +87,7 @@ func (d Desk) Notices(ctx context.Context, t Tenant, after time.Time) ([]Notice,
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, scanNotice, notices+` WHERE c.tenant = ? AND n.until_us > ?
+	return file.Gather(ctx, d.s.file, scanNotice, notices+` WHERE c.tenant = ? AND n.until_us > ?
 		AND n.revision = (SELECT max(m.revision) FROM notice m WHERE m.contract = n.contract AND m.event = n.event)
 		ORDER BY n.from_us, n.contract, n.event LIMIT ?`, t.name, after.UnixMicro(), mostRows)
 }

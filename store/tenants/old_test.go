@@ -1,33 +1,26 @@
 package tenants
 
 import (
-	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sluice/store/file"
+	"sluice/store/storetest"
 )
 
 // oldStore makes a store as the first version of this program left it, with a wish.
 func oldStore(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	path := filepath.Join(dir, fileName)
-	steps, err := migrations()
+	steps, err := file.Texts(migrations, "migrations/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(database(path).Climb(t.Context(), conn, steps[:1]), conn.Close(), db.Close()); err != nil {
+	if err := storetest.Climb(t.Context(), layout(dir).Database(), steps[0]); err != nil {
 		t.Fatal(err)
 	}
 	err = edit(

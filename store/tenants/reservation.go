@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"sluice/store/file"
 )
 
 // State is what became of a wish.
@@ -61,7 +63,7 @@ func (d Desk) Ask(ctx context.Context, t Tenant, w Wish, at time.Time) (Reservat
 	}
 	var out Reservation
 	err := d.s.write(ctx, func(ctx context.Context, p pen) error {
-		had, err := gather(ctx, p, scanReservation, wishes+" WHERE w.tenant = ? AND w.key = ?", t.name, w.Key)
+		had, err := file.Gather(ctx, p, scanReservation, wishes+" WHERE w.tenant = ? AND w.key = ?", t.name, w.Key)
 		if err != nil {
 			return err
 		}
@@ -89,17 +91,17 @@ func (w Wish) validate(at time.Time) error {
 	f.text("words", w.Says)
 	f.moment("asked", at)
 	f.moment("from", w.From)
-	f.when(w.GPUs < 0 || w.GPUs > mostUnits, "%d GPUs: ask for 1 to %d", w.GPUs, mostUnits)
-	f.when(w.Kilowatts < 0 || w.Kilowatts > mostUnits, "%d kW: ask for 1 to %d", w.Kilowatts, mostUnits)
-	f.when((w.GPUs == 0) == (w.Kilowatts == 0), "%d GPUs and %d kW: ask for the one or the other", w.GPUs, w.Kilowatts)
-	f.when(w.Kilowatts != 0 && w.Model != "", "kilowatts of %.60q: the hardware is the tenant's, leave the model out", w.Model)
-	f.when(!w.Until.IsZero() && (!w.Until.After(w.From) || w.Until.Year() > 2999), "until %v: it ends after it begins", w.Until)
-	return f.err()
+	f.When(w.GPUs < 0 || w.GPUs > mostUnits, "%d GPUs: ask for 1 to %d", w.GPUs, mostUnits)
+	f.When(w.Kilowatts < 0 || w.Kilowatts > mostUnits, "%d kW: ask for 1 to %d", w.Kilowatts, mostUnits)
+	f.When((w.GPUs == 0) == (w.Kilowatts == 0), "%d GPUs and %d kW: ask for the one or the other", w.GPUs, w.Kilowatts)
+	f.When(w.Kilowatts != 0 && w.Model != "", "kilowatts of %.60q: the hardware is the tenant's, leave the model out", w.Model)
+	f.When(!w.Until.IsZero() && (!w.Until.After(w.From) || w.Until.Year() > 2999), "until %v: it ends after it begins", w.Until)
+	return f.Err()
 }
 
 // ask writes a new wish.
 func (p pen) ask(ctx context.Context, r Reservation) error {
-	open, err := gather(ctx, p, number, `SELECT count(*) FROM wish w JOIN wish_state x ON x.wish = w.id
+	open, err := file.Gather(ctx, p, file.Number, `SELECT count(*) FROM wish w JOIN wish_state x ON x.wish = w.id
 		WHERE w.tenant = ? AND x.state = 'asked' AND x.seq = (SELECT max(seq) FROM wish_state WHERE wish = w.id)`, r.Tenant)
 	if err == nil && open[0] >= mostAsked {
 		err = fmt.Errorf("%w: %d wishes wait for an answer: cancel one first", ErrFull, open[0])
@@ -107,8 +109,8 @@ func (p pen) ask(ctx context.Context, r Reservation) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.exec(ctx, "INSERT INTO wish (id, tenant, key, kind, hall, model, gpus, kilowatts, from_us, until_us, says) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		r.ID, r.Tenant, r.Key, r.Kind, r.Hall, r.Model, r.GPUs, r.Kilowatts, r.From.UnixMicro(), micros(r.Until), r.Says); err != nil {
+	if _, err := p.Exec(ctx, "INSERT INTO wish (id, tenant, key, kind, hall, model, gpus, kilowatts, from_us, until_us, says) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.ID, r.Tenant, r.Key, r.Kind, r.Hall, r.Model, r.GPUs, r.Kilowatts, r.From.UnixMicro(), file.Micros(r.Until), r.Says); err != nil {
 		return err
 	}
 	return p.state(ctx, r)
@@ -116,7 +118,7 @@ func (p pen) ask(ctx context.Context, r Reservation) error {
 
 // state adds what became of a wish.
 func (p pen) state(ctx context.Context, r Reservation) error {
-	_, err := p.exec(ctx, "INSERT INTO wish_state (wish, seq, state, at_us, person, why) SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ? FROM wish_state WHERE wish = ?",
+	_, err := p.Exec(ctx, "INSERT INTO wish_state (wish, seq, state, at_us, person, why) SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ? FROM wish_state WHERE wish = ?",
 		r.ID, string(r.State), r.At.UnixMicro(), r.By, r.Why, r.ID)
 	return err
 }
@@ -125,10 +127,10 @@ func (p pen) state(ctx context.Context, r Reservation) error {
 const wishes = `SELECT w.id, w.tenant, w.key, w.kind, w.hall, w.model, w.gpus, w.kilowatts, w.from_us, w.until_us, w.says, x.state, x.at_us, x.person, x.why
 	FROM wish w JOIN wish_state x ON x.wish = w.id AND x.seq = (SELECT max(seq) FROM wish_state WHERE wish = w.id)`
 
-func scanReservation(scan scanner) (r Reservation, err error) {
+func scanReservation(scan file.Scanner) (r Reservation, err error) {
 	var from, until, at sql.NullInt64
 	err = scan(&r.ID, &r.Tenant, &r.Key, &r.Kind, &r.Hall, &r.Model, &r.GPUs, &r.Kilowatts, &from, &until, &r.Says, &r.State, &at, &r.By, &r.Why)
-	r.From, r.Until, r.At = instant(from), instant(until), instant(at)
+	r.From, r.Until, r.At = file.Instant(from), file.Instant(until), file.Instant(at)
 	return r, err
 }
 
@@ -137,7 +139,7 @@ func (d Desk) Reservations(ctx context.Context, t Tenant) ([]Reservation, error)
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, scanReservation, wishes+" WHERE w.tenant = ? ORDER BY w.from_us, w.id LIMIT ?", t.name, mostRows)
+	return file.Gather(ctx, d.s.file, scanReservation, wishes+" WHERE w.tenant = ? ORDER BY w.from_us, w.id LIMIT ?", t.name, mostRows)
 }
 
 // Reservation is one of the tenant's.
@@ -145,7 +147,7 @@ func (d Desk) Reservation(ctx context.Context, t Tenant, id string) (Reservation
 	if err := t.check(); err != nil {
 		return Reservation{}, err
 	}
-	found, err := list(ctx, d.s, scanReservation, wishes+" WHERE w.tenant = ? AND w.id = ?", t.name, id)
+	found, err := file.Gather(ctx, d.s.file, scanReservation, wishes+" WHERE w.tenant = ? AND w.id = ?", t.name, id)
 	if err == nil && len(found) == 0 {
 		err = ErrUnknown
 	}
@@ -184,10 +186,10 @@ func (s *Store) move(ctx context.Context, t Tenant, id string, to Reservation, f
 	f.text("reason", to.Why)
 	f.name("who decides", to.By)
 	f.moment("at", to.At)
-	err = errors.Join(t.check(), f.err())
+	err = errors.Join(t.check(), f.Err())
 	if err == nil {
 		err = s.write(ctx, func(ctx context.Context, p pen) error {
-			had, err := gather(ctx, p, scanReservation, wishes+" WHERE w.tenant = ? AND w.id = ?", t.name, id)
+			had, err := file.Gather(ctx, p, scanReservation, wishes+" WHERE w.tenant = ? AND w.id = ?", t.name, id)
 			switch {
 			case err != nil:
 				return err
@@ -212,5 +214,5 @@ func (s *Store) move(ctx context.Context, t Tenant, id string, to Reservation, f
 
 // Waiting are the wishes of all tenants in a state, the one that begins first first.
 func (o Office) Waiting(ctx context.Context, state State) ([]Reservation, error) {
-	return list(ctx, o.s, scanReservation, wishes+" WHERE x.state = ? ORDER BY w.from_us, w.id LIMIT ?", string(state), mostRows)
+	return file.Gather(ctx, o.s.file, scanReservation, wishes+" WHERE x.state = ? ORDER BY w.from_us, w.id LIMIT ?", string(state), mostRows)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/books/rate"
+	"sluice/store/file"
 	"sluice/use/hosting/meter"
 )
 
@@ -34,12 +35,12 @@ type Served struct {
 func (o Office) PutService(ctx context.Context, contract string, period rate.Span, all []meter.Stretch, at time.Time) error {
 	var f faults
 	f.moment("at", at)
-	f.when(period.Empty(), "a period from %d to %d: it ends after it begins", period.From, period.To)
+	f.When(period.Empty(), "a period from %d to %d: it ends after it begins", period.From, period.To)
 	for _, x := range all {
-		f.when(x.Contract != contract, "a stretch of contract %.60q", x.Contract)
+		f.When(x.Contract != contract, "a stretch of contract %.60q", x.Contract)
 	}
 	body, err := json.Marshal(all)
-	if err = errors.Join(err, f.err()); err == nil {
+	if err = errors.Join(err, f.Err()); err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error { return p.serve(ctx, contract, period, body, at) })
 	}
 	if err != nil {
@@ -53,12 +54,12 @@ func (p pen) serve(ctx context.Context, contract string, period rate.Span, body 
 		return err
 	}
 	hash := sha256.Sum256(body)
-	last, err := gather(ctx, p, func(scan scanner) (h []byte, err error) { return h, scan(&h) },
+	last, err := file.Gather(ctx, p, func(scan file.Scanner) (h []byte, err error) { return h, scan(&h) },
 		"SELECT hash FROM service WHERE contract = ? AND from_s = ? AND to_s = ? ORDER BY revision DESC LIMIT 1", contract, period.From, period.To)
 	if err != nil || len(last) == 1 && bytes.Equal(last[0], hash[:]) {
 		return err
 	}
-	_, err = p.exec(ctx, `INSERT INTO service (contract, from_s, to_s, revision, at_us, body, hash)
+	_, err = p.Exec(ctx, `INSERT INTO service (contract, from_s, to_s, revision, at_us, body, hash)
 		SELECT ?1, ?2, ?3, coalesce(max(revision), 0) + 1, ?4, ?5, ?6 FROM service WHERE contract = ?1 AND from_s = ?2 AND to_s = ?3`,
 		contract, period.From, period.To, at.UnixMicro(), body, hash[:])
 	return err
@@ -71,19 +72,19 @@ func (d Desk) Service(ctx context.Context, t Tenant, from, to time.Time) ([]Serv
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, scanServed, `SELECT v.contract, v.from_s, v.to_s, v.revision, v.at_us, v.body, v.hash FROM service v JOIN contract c ON c.name = v.contract
+	return file.Gather(ctx, d.s.file, scanServed, `SELECT v.contract, v.from_s, v.to_s, v.revision, v.at_us, v.body, v.hash FROM service v JOIN contract c ON c.name = v.contract
 		WHERE c.tenant = ? AND v.to_s > ? AND v.from_s < ?
 		AND v.revision = (SELECT max(w.revision) FROM service w WHERE w.contract = v.contract AND w.from_s = v.from_s AND w.to_s = v.to_s)
 		ORDER BY v.contract, v.from_s, v.to_s LIMIT ?`, t.name, from.Unix(), to.Unix(), mostRows)
 }
 
-func scanServed(scan scanner) (x Served, err error) {
+func scanServed(scan file.Scanner) (x Served, err error) {
 	var at nullTime
 	var body, hash []byte
 	if err := scan(&x.Contract, &x.Period.From, &x.Period.To, &x.Revision, &at, &body, &hash); err != nil {
 		return x, err
 	}
-	x.At = instant(at)
+	x.At = file.Instant(at)
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], hash) {
 		return x, fmt.Errorf("service of contract %q from %d: %w: restore a backup", x.Contract, x.Period.From, ErrCorrupt)
 	}

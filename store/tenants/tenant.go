@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluice/engine"
+	"sluice/store/file"
 )
 
 // Tenant is the proof of who asks. Only Authenticate and the Office make one; the zero
@@ -52,13 +53,13 @@ const mostTenantName = 40
 // Enrol makes a tenant known. The same again changes its label only.
 func (o Office) Enrol(ctx context.Context, p Profile) (Tenant, error) {
 	var f faults
-	f.when(!engine.Plain(p.Name) || len(p.Name) > mostTenantName, "name %.60q: it has 1 to %d lower-case letters, digits and inner dashes", p.Name, mostTenantName)
+	f.When(!engine.Plain(p.Name) || len(p.Name) > mostTenantName, "name %.60q: it has 1 to %d lower-case letters, digits and inner dashes", p.Name, mostTenantName)
 	f.text("label", p.Label)
 	f.moment("since", p.Since)
-	err := f.err()
+	err := f.Err()
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p2 pen) error {
-			_, err := p2.exec(ctx, "INSERT INTO tenant (name, label, since_us) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET label = excluded.label", p.Name, p.Label, p.Since.UnixMicro())
+			_, err := p2.Exec(ctx, "INSERT INTO tenant (name, label, since_us) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET label = excluded.label", p.Name, p.Label, p.Since.UnixMicro())
 			return err
 		})
 	}
@@ -79,7 +80,7 @@ func (s *Store) change(ctx context.Context, what string, t Tenant, text string, 
 	err := t.check()
 	if err == nil {
 		err = s.write(ctx, func(ctx context.Context, p pen) error {
-			_, err := p.exec(ctx, text, args...)
+			_, err := p.Exec(ctx, text, args...)
 			return err
 		})
 	}
@@ -91,7 +92,7 @@ func (s *Store) change(ctx context.Context, what string, t Tenant, text string, 
 
 // Tenant is the tenant of a name, for what the operator does for it.
 func (o Office) Tenant(ctx context.Context, name string) (Tenant, error) {
-	found, err := list(ctx, o.s, word, "SELECT name FROM tenant WHERE name = ?", name)
+	found, err := file.Gather(ctx, o.s.file, file.Word, "SELECT name FROM tenant WHERE name = ?", name)
 	if err == nil && len(found) == 0 {
 		err = ErrUnknown
 	}
@@ -103,7 +104,7 @@ func (o Office) Tenant(ctx context.Context, name string) (Tenant, error) {
 
 // Owner is the tenant of a contract.
 func (o Office) Owner(ctx context.Context, contract string) (Tenant, error) {
-	found, err := list(ctx, o.s, word, "SELECT tenant FROM contract WHERE name = ?", contract)
+	found, err := file.Gather(ctx, o.s.file, file.Word, "SELECT tenant FROM contract WHERE name = ?", contract)
 	if err == nil && len(found) == 0 {
 		err = ErrUnknown
 	}
@@ -115,7 +116,7 @@ func (o Office) Owner(ctx context.Context, contract string) (Tenant, error) {
 
 // Tenants are all tenants, by name.
 func (o Office) Tenants(ctx context.Context) ([]Profile, error) {
-	return list(ctx, o.s, scanProfile, "SELECT name, label, since_us, closed_us FROM tenant ORDER BY name")
+	return file.Gather(ctx, o.s.file, scanProfile, "SELECT name, label, since_us, closed_us FROM tenant ORDER BY name")
 }
 
 // Profile is who the tenant is.
@@ -123,7 +124,7 @@ func (d Desk) Profile(ctx context.Context, t Tenant) (Profile, error) {
 	if err := t.check(); err != nil {
 		return Profile{}, err
 	}
-	found, err := list(ctx, d.s, scanProfile, "SELECT name, label, since_us, closed_us FROM tenant WHERE name = ?", t.name)
+	found, err := file.Gather(ctx, d.s.file, scanProfile, "SELECT name, label, since_us, closed_us FROM tenant WHERE name = ?", t.name)
 	if err == nil && len(found) == 0 {
 		err = ErrUnknown
 	}
@@ -133,10 +134,10 @@ func (d Desk) Profile(ctx context.Context, t Tenant) (Profile, error) {
 	return found[0], nil
 }
 
-func scanProfile(scan scanner) (p Profile, err error) {
+func scanProfile(scan file.Scanner) (p Profile, err error) {
 	var since, closed sql.NullInt64
 	err = scan(&p.Name, &p.Label, &since, &closed)
-	p.Since, p.Closed = instant(since), instant(closed)
+	p.Since, p.Closed = file.Instant(since), file.Instant(closed)
 	return p, err
 }
 
@@ -146,13 +147,13 @@ func (o Office) Bind(ctx context.Context, t Tenant, contract string, at time.Tim
 	var f faults
 	f.name("contract", contract)
 	f.moment("since", at)
-	err := errors.Join(t.check(), f.err())
+	err := errors.Join(t.check(), f.Err())
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-			if _, err := p.exec(ctx, "INSERT INTO contract (name, tenant, since_us) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING", contract, t.name, at.UnixMicro()); err != nil {
+			if _, err := p.Exec(ctx, "INSERT INTO contract (name, tenant, since_us) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING", contract, t.name, at.UnixMicro()); err != nil {
 				return err
 			}
-			owner, err := gather(ctx, p, word, "SELECT tenant FROM contract WHERE name = ?", contract)
+			owner, err := file.Gather(ctx, p, file.Word, "SELECT tenant FROM contract WHERE name = ?", contract)
 			if err == nil && owner[0] != t.name {
 				err = fmt.Errorf("%w: it is of tenant %q: give the new one a name of its own", ErrConflict, owner[0])
 			}
@@ -170,12 +171,12 @@ func (d Desk) Contracts(ctx context.Context, t Tenant) ([]string, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, word, "SELECT name FROM contract WHERE tenant = ? ORDER BY name", t.name)
+	return file.Gather(ctx, d.s.file, file.Word, "SELECT name FROM contract WHERE tenant = ? ORDER BY name", t.name)
 }
 
 // known refuses contracts that nobody bound.
 func known(ctx context.Context, p pen, contract string) error {
-	n, err := gather(ctx, p, number, "SELECT count(*) FROM contract WHERE name = ?", contract)
+	n, err := file.Gather(ctx, p, file.Number, "SELECT count(*) FROM contract WHERE name = ?", contract)
 	if err == nil && n[0] == 0 {
 		err = fmt.Errorf("contract %.60q: %w: bind it to its tenant first", contract, ErrUnknown)
 	}

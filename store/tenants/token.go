@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"sluice/store/file"
 )
 
 // The parts of a token: sluice_ID_SECRET. The id is no secret, it says where to look.
@@ -52,23 +54,23 @@ func (o Office) Issue(ctx context.Context, t Tenant, label string, at, until tim
 	var f faults
 	f.text("label", label)
 	f.moment("issued", at)
-	f.when(!until.IsZero() && !until.After(at), "it ends on %v, before it begins", until)
+	f.When(!until.IsZero() && !until.After(at), "it ends on %v, before it begins", until)
 	b := make([]byte, idBytes+secretBytes+saltBytes)
-	if err := errors.Join(t.check(), f.err(), o.s.random(b)); err != nil {
+	if err := errors.Join(t.check(), f.Err(), o.s.random(b)); err != nil {
 		return "", Token{}, fmt.Errorf("issue a token to tenant %q: %w", t.name, err)
 	}
 	id, secret, salt := hex.EncodeToString(b[:idBytes]), b[idBytes:idBytes+secretBytes], b[idBytes+secretBytes:]
 	token = Token{ID: id, Label: label, Issued: at.UTC(), Until: until.UTC()}
 	err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-		open, err := gather(ctx, p, number, "SELECT count(*) FROM token WHERE tenant = ? AND revoked_us IS NULL", t.name)
+		open, err := file.Gather(ctx, p, file.Number, "SELECT count(*) FROM token WHERE tenant = ? AND revoked_us IS NULL", t.name)
 		if err == nil && open[0] >= mostTokens {
 			err = fmt.Errorf("%w: it has %d tokens: revoke one first", ErrFull, open[0])
 		}
 		if err != nil {
 			return err
 		}
-		_, err = p.exec(ctx, "INSERT INTO token (id, tenant, label, salt, hash, issued_us, until_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			id, t.name, label, salt, digest(salt, id, secret), at.UnixMicro(), micros(until))
+		_, err = p.Exec(ctx, "INSERT INTO token (id, tenant, label, salt, hash, issued_us, until_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			id, t.name, label, salt, digest(salt, id, secret), at.UnixMicro(), file.Micros(until))
 		return err
 	})
 	if err != nil {
@@ -82,7 +84,7 @@ func (o Office) Revoke(ctx context.Context, t Tenant, id string, at time.Time) e
 	err := t.check()
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-			n, err := p.exec(ctx, "UPDATE token SET revoked_us = coalesce(revoked_us, ?) WHERE id = ? AND tenant = ?", at.UnixMicro(), id, t.name)
+			n, err := p.Exec(ctx, "UPDATE token SET revoked_us = coalesce(revoked_us, ?) WHERE id = ? AND tenant = ?", at.UnixMicro(), id, t.name)
 			if err == nil && n == 0 {
 				err = ErrUnknown
 			}
@@ -100,10 +102,10 @@ func (d Desk) Tokens(ctx context.Context, t Tenant) ([]Token, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, func(scan scanner) (x Token, err error) {
+	return file.Gather(ctx, d.s.file, func(scan file.Scanner) (x Token, err error) {
 		var issued, until, revoked sql.NullInt64
 		err = scan(&x.ID, &x.Label, &issued, &until, &revoked)
-		x.Issued, x.Until, x.Revoked = instant(issued), instant(until), instant(revoked)
+		x.Issued, x.Until, x.Revoked = file.Instant(issued), file.Instant(until), file.Instant(revoked)
 		return x, err
 	}, "SELECT id, label, issued_us, until_us, revoked_us FROM token WHERE tenant = ? ORDER BY issued_us, id", t.name)
 }
@@ -119,7 +121,7 @@ type kept struct {
 // alone and takes as long: who guesses learns nothing.
 func (d Desk) Authenticate(ctx context.Context, text string, now time.Time) (Tenant, error) {
 	id, secret, whole := parse(text)
-	found, err := list(ctx, d.s, func(scan scanner) (k kept, err error) {
+	found, err := file.Gather(ctx, d.s.file, func(scan file.Scanner) (k kept, err error) {
 		return k, scan(&k.tenant, &k.salt, &k.hash, &k.until, &k.revoked, &k.closed)
 	}, "SELECT k.tenant, k.salt, k.hash, k.until_us, k.revoked_us, t.closed_us FROM token k JOIN tenant t ON t.name = k.tenant WHERE k.id = ?", id)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"sluice/books"
 	"sluice/books/rate"
+	"sluice/store/file"
 	"sluice/use/hosting/meter"
 )
 
@@ -37,7 +38,7 @@ func (o Office) PutUsage(ctx context.Context, all []meter.Usage, papers ...[]byt
 			if err != nil {
 				return err
 			}
-			if _, err := p.exec(ctx, "INSERT INTO paper (hash, body) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING", hash[:], small); err != nil {
+			if _, err := p.Exec(ctx, "INSERT INTO paper (hash, body) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING", hash[:], small); err != nil {
 				return err
 			}
 		}
@@ -59,19 +60,19 @@ func (p pen) use(ctx context.Context, u meter.Usage) error {
 	var f faults
 	f.name("component", u.Component)
 	f.name("meter", u.Meter)
-	f.when(u.Span.Empty() || u.Quantity < 0 || u.Revision < 1 || u.Revision > math.MaxInt32, "from %d to %d, %d in revision %d: it ends after it begins, is not negative, and its revisions count from 1", u.Span.From, u.Span.To, u.Quantity, u.Revision)
-	f.when(u.Measure != meter.Joules && u.Measure != meter.GPUSeconds, "measure %.40q is not known", u.Measure)
-	f.when(u.Evidence == books.Hash{}, "it has no evidence")
-	if err := errors.Join(f.err(), known(ctx, p, u.Contract)); err != nil {
+	f.When(u.Span.Empty() || u.Quantity < 0 || u.Revision < 1 || u.Revision > math.MaxInt32, "from %d to %d, %d in revision %d: it ends after it begins, is not negative, and its revisions count from 1", u.Span.From, u.Span.To, u.Quantity, u.Revision)
+	f.When(u.Measure != meter.Joules && u.Measure != meter.GPUSeconds, "measure %.40q is not known", u.Measure)
+	f.When(u.Evidence == books.Hash{}, "it has no evidence")
+	if err := errors.Join(f.Err(), known(ctx, p, u.Contract)); err != nil {
 		return err
 	}
 	key := []any{u.Contract, u.Component, u.Meter, u.Span.From, u.Span.To, u.Revision}
-	n, err := p.exec(ctx, "INSERT INTO usage (contract, component, meter, from_s, to_s, revision, quantity, measure, estimated, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	n, err := p.Exec(ctx, "INSERT INTO usage (contract, component, meter, from_s, to_s, revision, quantity, measure, estimated, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		append(key, u.Quantity, string(u.Measure), u.Estimated, u.Evidence[:])...)
 	if err != nil || n > 0 {
 		return err
 	}
-	had, err := gather(ctx, p, scanUsage, usages+" WHERE u.contract = ? AND u.component = ? AND u.meter = ? AND u.from_s = ? AND u.to_s = ? AND u.revision = ?", key...)
+	had, err := file.Gather(ctx, p, scanUsage, usages+" WHERE u.contract = ? AND u.component = ? AND u.meter = ? AND u.from_s = ? AND u.to_s = ? AND u.revision = ?", key...)
 	if err == nil && (len(had) != 1 || !same(had[0], u)) {
 		err = fmt.Errorf("%w: revision %d says %d: give the new figure a higher revision", ErrConflict, u.Revision, had[0].Quantity)
 	}
@@ -87,7 +88,7 @@ func same(a, b meter.Usage) bool {
 const usages = `SELECT c.tenant, u.contract, u.meter, u.component, u.from_s, u.to_s, u.quantity, u.measure, u.revision, u.estimated, u.evidence
 	FROM usage u JOIN contract c ON c.name = u.contract`
 
-func scanUsage(scan scanner) (u meter.Usage, err error) {
+func scanUsage(scan file.Scanner) (u meter.Usage, err error) {
 	var evidence []byte
 	err = scan(&u.Tenant, &u.Contract, &u.Meter, &u.Component, &u.Span.From, &u.Span.To, &u.Quantity, &u.Measure, &u.Revision, &u.Estimated, &evidence)
 	copy(u.Evidence[:], evidence)
@@ -100,13 +101,13 @@ func (d Desk) Usage(ctx context.Context, t Tenant, q Query) ([]meter.Usage, erro
 		return nil, err
 	}
 	where, args := q.where()
-	return q.counts(list(ctx, d.s, scanUsage, usages+" WHERE c.tenant = ?"+where, append([]any{t.name}, args...)...))
+	return q.counts(file.Gather(ctx, d.s.file, scanUsage, usages+" WHERE c.tenant = ?"+where, append([]any{t.name}, args...)...))
 }
 
 // Usage is that of all tenants, for bills and corrections.
 func (o Office) Usage(ctx context.Context, q Query) ([]meter.Usage, error) {
 	where, args := q.where()
-	return q.counts(list(ctx, o.s, scanUsage, usages+" WHERE TRUE"+where, args...))
+	return q.counts(file.Gather(ctx, o.s.file, scanUsage, usages+" WHERE TRUE"+where, args...))
 }
 
 // counts leaves out what later revisions cut otherwise, unless all is wanted.
@@ -142,7 +143,7 @@ func (q Query) where() (text string, args []any) {
 // Paper is what usage or service was made of. It names other tenants and is shown to
 // none. An error wraps ErrUnknown or ErrCorrupt.
 func (o Office) Paper(ctx context.Context, hash books.Hash) ([]byte, error) {
-	found, err := list(ctx, o.s, func(scan scanner) (b []byte, err error) { return b, scan(&b) }, "SELECT body FROM paper WHERE hash = ?", hash[:])
+	found, err := file.Gather(ctx, o.s.file, func(scan file.Scanner) (b []byte, err error) { return b, scan(&b) }, "SELECT body FROM paper WHERE hash = ?", hash[:])
 	if err == nil && len(found) == 0 {
 		err = ErrUnknown
 	}
@@ -206,7 +207,7 @@ func (o Office) Hold(ctx context.Context, all []meter.Hold, at time.Time, every 
 				if err := known(ctx, p, c); err != nil {
 					return err
 				}
-				if _, err := p.exec(ctx, "INSERT INTO held (contract, component, from_s, to_s, why, engine, witness, source, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+				if _, err := p.Exec(ctx, "INSERT INTO held (contract, component, from_s, to_s, why, engine, witness, source, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 					c, h.Component, h.Span.From, h.Span.To, h.Why, h.Engine, h.Witness, h.Source, at.UnixMicro()); err != nil {
 					return err
 				}
@@ -226,15 +227,15 @@ func (o Office) Release(ctx context.Context, t Tenant, held int64, r Release) er
 	f.name("who", r.By)
 	f.name("why", r.Why)
 	f.moment("at", r.At)
-	err := errors.Join(t.check(), f.err())
+	err := errors.Join(t.check(), f.Err())
 	if err == nil {
 		err = o.s.write(ctx, func(ctx context.Context, p pen) error {
-			n, err := gather(ctx, p, number, "SELECT count(*) FROM held h JOIN contract c ON c.name = h.contract WHERE c.tenant = ? AND h.number = ?", t.name, held)
+			n, err := file.Gather(ctx, p, file.Number, "SELECT count(*) FROM held h JOIN contract c ON c.name = h.contract WHERE c.tenant = ? AND h.number = ?", t.name, held)
 			if err == nil && n[0] == 0 {
 				err = ErrUnknown
 			}
 			if err == nil {
-				_, err = p.exec(ctx, "INSERT INTO held_release (held, at_us, person, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", held, r.At.UnixMicro(), r.By, r.Why)
+				_, err = p.Exec(ctx, "INSERT INTO held_release (held, at_us, person, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", held, r.At.UnixMicro(), r.By, r.Why)
 			}
 			return err
 		})
@@ -250,18 +251,18 @@ func (d Desk) Held(ctx context.Context, t Tenant) ([]Held, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, scanHeld, `SELECT h.number, h.contract, h.component, h.from_s, h.to_s, h.why, h.engine, h.witness, h.source, h.at_us, r.at_us, r.person, r.why
+	return file.Gather(ctx, d.s.file, scanHeld, `SELECT h.number, h.contract, h.component, h.from_s, h.to_s, h.why, h.engine, h.witness, h.source, h.at_us, r.at_us, r.person, r.why
 		FROM held h JOIN contract c ON c.name = h.contract LEFT JOIN held_release r ON r.held = h.number WHERE c.tenant = ? ORDER BY h.number LIMIT ?`, t.name, mostRows)
 }
 
-func scanHeld(scan scanner) (h Held, err error) {
+func scanHeld(scan file.Scanner) (h Held, err error) {
 	var at, released nullTime
 	var by, why nullText
 	var span rate.Span
 	err = scan(&h.Number, &h.Contract, &h.Component, &span.From, &span.To, &h.Why, &h.Engine, &h.Witness, &h.Source, &at, &released, &by, &why)
-	h.Span, h.At = span, instant(at)
+	h.Span, h.At = span, file.Instant(at)
 	if released.Valid {
-		h.Released = &Release{instant(released), by.String, why.String}
+		h.Released = &Release{file.Instant(released), by.String, why.String}
 	}
 	return h, err
 }

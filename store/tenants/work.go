@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"sluice/store/file"
 	"sluice/unit"
 	"sluice/use/hosting/meter"
 )
@@ -26,7 +27,7 @@ type Work struct {
 // used nothing in it. What the operator bears is left out.
 func (o Office) PutWork(ctx context.Context, a meter.Attribution) error {
 	err := o.s.write(ctx, func(ctx context.Context, p pen) error {
-		had, err := gather(ctx, p, scanStored, works+" WHERE w.meter = ? AND w.from_s = ? AND w.to_s = ?"+lastWork, a.Boundary, a.Span.From, a.Span.To)
+		had, err := file.Gather(ctx, p, scanStored, works+" WHERE w.meter = ? AND w.from_s = ? AND w.to_s = ?"+lastWork, a.Boundary, a.Span.From, a.Span.To)
 		if err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func (p pen) work(ctx context.Context, a meter.Attribution, had stored, now Work
 	if err := known(ctx, p, now.Contract); err != nil {
 		return err
 	}
-	_, err := p.exec(ctx, "INSERT INTO work (contract, job, meter, from_s, to_s, revision, gpu_s, slice_s, it_j, plant_j, estimated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err := p.Exec(ctx, "INSERT INTO work (contract, job, meter, from_s, to_s, revision, gpu_s, slice_s, it_j, plant_j, estimated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		now.Contract, now.Job, a.Boundary, a.Span.From, a.Span.To, had.revision+1, now.GPUSeconds, now.SliceSeconds, int64(now.IT), int64(now.Facility), now.Estimated)
 	return err
 }
@@ -83,7 +84,7 @@ const (
 		AND v.meter = w.meter AND v.from_s = w.from_s AND v.to_s = w.to_s)`
 )
 
-func scanStored(scan scanner) (x stored, err error) {
+func scanStored(scan file.Scanner) (x stored, err error) {
 	return x, scan(&x.Contract, &x.Job, &x.GPUSeconds, &x.SliceSeconds, &x.IT, &x.Facility, &x.Estimated, &x.revision)
 }
 
@@ -93,7 +94,7 @@ func (d Desk) Work(ctx context.Context, t Tenant, from, to time.Time) ([]Work, e
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return list(ctx, d.s, func(scan scanner) (x Work, err error) {
+	return file.Gather(ctx, d.s.file, func(scan file.Scanner) (x Work, err error) {
 		return x, scan(&x.Contract, &x.Job, &x.GPUSeconds, &x.SliceSeconds, &x.IT, &x.Facility, &x.Estimated)
 	}, `SELECT w.contract, w.job, sum(w.gpu_s), sum(w.slice_s), sum(w.it_j), sum(w.plant_j), max(w.estimated)
 		FROM work w JOIN contract c ON c.name = w.contract WHERE c.tenant = ? AND w.from_s >= ? AND w.from_s < ?`+lastWork+`

@@ -1,4 +1,4 @@
-package step_test
+package file_test
 
 import (
 	"context"
@@ -15,9 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	_ "modernc.org/sqlite" // the driver named "sqlite"
 
-	"sluice/store/step"
+	"sluice/store/file"
 )
 
 const sign = 0x54657374 // "Test"
@@ -25,13 +24,13 @@ const sign = 0x54657374 // "Test"
 // shelf is a database in a folder of its own.
 type shelf struct {
 	testing.TB
-	step.Database
+	file.Database
 	conn *sql.Conn
 }
 
 func newShelf(tb testing.TB) shelf {
 	tb.Helper()
-	s := shelf{tb, step.Database{Path: filepath.Join(tb.TempDir(), "x.db"), Sign: sign}, nil}
+	s := shelf{tb, file.Database{Path: filepath.Join(tb.TempDir(), "x.db"), Sign: sign}, nil}
 	s.conn = s.open(s.Path)
 	return s
 }
@@ -113,11 +112,11 @@ const (
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{"a/0002_b.sql": {Data: []byte("two")}, "a/0001_z.sql": {Data: []byte("one")}, "a/README": {}, "b/0003.sql": {}}
-	got, err := step.Texts(files, "a/*.sql")
+	got, err := file.Texts(files, "a/*.sql")
 	if diff := cmp.Diff([]string{"one", "two"}, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	if _, err := step.Texts(fstest.MapFS{"a/1.sql": {Mode: fs.ModeDir}}, "a/*.sql"); err == nil {
+	if _, err := file.Texts(fstest.MapFS{"a/1.sql": {Mode: fs.ModeDir}}, "a/*.sql"); err == nil {
 		t.Error("a folder was read")
 	}
 }
@@ -320,10 +319,10 @@ func TestLeftAlone(t *testing.T) {
 		want error
 		says string
 	}{
-		"a table of others":   {"CREATE TABLE words (text)", step.ErrForeign, "another data directory"},
-		"a sign of others":    {"PRAGMA application_id = 7; PRAGMA user_version = 1", step.ErrForeign, "another data directory"},
-		"a version of others": {"PRAGMA user_version = 1", step.ErrForeign, "another data directory"},
-		"a newer one":         {"PRAGMA application_id = 1415934836; PRAGMA user_version = 3", step.ErrNewer, "has version 3, this program knows 2"},
+		"a table of others":   {"CREATE TABLE words (text)", file.ErrForeign, "another data directory"},
+		"a sign of others":    {"PRAGMA application_id = 7; PRAGMA user_version = 1", file.ErrForeign, "another data directory"},
+		"a version of others": {"PRAGMA user_version = 1", file.ErrForeign, "another data directory"},
+		"a newer one":         {"PRAGMA application_id = 1415934836; PRAGMA user_version = 3", file.ErrNewer, "has version 3, this program knows 2"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()

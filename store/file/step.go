@@ -1,7 +1,4 @@
-// Package step brings a SQLite database up to the version of the program that opens
-// it, one step after the other. A cut of the power leaves it at one version or the next,
-// and what it was before stands whole beside it.
-package step
+package file
 
 import (
 	"context"
@@ -10,12 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-)
-
-// The failures of a database that this program leaves as it is.
-var (
-	ErrForeign = errors.New("the database belongs to another program")
-	ErrNewer   = errors.New("the database is newer than this program")
 )
 
 // Texts are the SQL of the files that fit a pattern of fs.Glob, in order of their
@@ -37,7 +28,7 @@ func Texts(files fs.FS, pattern string) ([]string, error) {
 	return out, nil
 }
 
-// Database is one file, and the sign by which it is known.
+// Database is where one file lies, and the sign by which it is known.
 type Database struct {
 	Path string
 	Sign int32 // its application_id: no other program's file has it

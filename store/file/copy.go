@@ -1,4 +1,4 @@
-package step
+package file
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"sluice/store/whole"
 )
 
 // mostCopies of one version are kept beside a database.
@@ -65,10 +67,10 @@ func (d Database) settle(part string, version int) error {
 			continue
 		}
 		if equal(last, part) {
-			return syncFolder(filepath.Dir(last))
+			return whole.SyncFolder(filepath.Dir(last))
 		}
 		// A link, unlike a rename, never replaces.
-		return errors.Join(os.Link(part, name), syncFolder(filepath.Dir(name)))
+		return errors.Join(os.Link(part, name), whole.SyncFolder(filepath.Dir(name)))
 	}
 	return fmt.Errorf("there are %d copies already: put some of %s.before-%d elsewhere", mostCopies, d.Path, version)
 }
@@ -80,16 +82,6 @@ func sync(name string) error {
 		return err
 	}
 	return errors.Join(f.Chmod(0o600), f.Sync(), f.Close())
-}
-
-// syncFolder has the names in a folder on the disk. Package whole, which does it for
-// others, stands on the same floor.
-func syncFolder(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // equal reports whether two files hold the same. What cannot be read does not.

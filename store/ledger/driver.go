@@ -1,3 +1,0 @@
-package ledger
-
-import _ "modernc.org/sqlite" // the driver named "sqlite"
