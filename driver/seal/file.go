@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"sluice/device"
 )
@@ -114,4 +115,30 @@ func slurp(name string, most int64, forbidden mode) (text []byte, open bool, err
 		return nil, false, fmt.Errorf("%s: more than %d bytes", name, most)
 	}
 	return text, about.Mode().Perm()&forbidden != 0, nil
+}
+
+// secretMost bounds a file with one secret, bytes.
+const secretMost = 16 << 10
+
+// Secret is the one secret in a file, sealed or in the clear, without the end of its line.
+// A file in the clear that others may read is ErrExposed. keyFile and env say where the
+// key is, as FindKey does.
+func Secret(name, keyFile string, env func(string) string) (string, error) {
+	text, open, err := slurp(name, secretMost, ownerOnly)
+	if err != nil {
+		return "", err
+	}
+	if Sealed(text) {
+		text, err = Source{File: name, KeyFile: keyFile, Env: env}.open(text)
+	} else if open {
+		err = fmt.Errorf("%s: %w: chmod 600 %s", name, ErrExposed, name)
+	}
+	if err != nil {
+		return "", err
+	}
+	out := strings.TrimRight(string(text), "\r\n")
+	if out == "" || strings.ContainsAny(out, "\r\n\x00") {
+		return "", fmt.Errorf("%s: one line with the secret is needed", name)
+	}
+	return out, nil
 }

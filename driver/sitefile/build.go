@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sluice/driver/yamlfile"
 	"sluice/site"
 	"sluice/unit"
 )
@@ -156,7 +157,7 @@ func feederNames(feeders []site.Feeder) []string {
 
 // suggest is a remedy that names what was probably meant, if anything was.
 func suggest(name string, names []string, otherwise string) string {
-	if best := nearest(name, names); best != "" {
+	if best := yamlfile.Nearest(name, names); best != "" {
 		return "did you mean " + best + "? Otherwise " + otherwise
 	}
 	return otherwise

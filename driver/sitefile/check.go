@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sluice/driver/yamlfile"
 	"sluice/power"
 	"sluice/site"
 	"sluice/unit"
@@ -17,7 +18,7 @@ import (
 // object with a hole is left alone: the room would complain of the hole again.
 func (b *builder) claim(err error, in where, at place, known map[string]bool) {
 	faulty := slices.ContainsFunc(b.faults, func(f *Fault) bool { return f.Line >= in.line && f.Line <= in.end && f.hole })
-	for _, e := range parts(err) {
+	for _, e := range yamlfile.Parts(err) {
 		text := e.Error()
 		if known[text] {
 			continue

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"sluice/driver/yamlfile"
 )
 
 // Bounds on what is read, so that a hostile file costs little.
@@ -226,7 +228,7 @@ func (d *decoder) unknown(e entry, fields []field) string {
 			what, remedy, meant = fmt.Sprintf("%q does not carry the unit of this file", e.key), fmt.Sprintf("write %s, the value in %s", f.key, words(f.unit)), f
 		}
 	}
-	if best := nearest(e.key, names); remedy == "" && best != "" {
+	if best := yamlfile.Nearest(e.key, names); remedy == "" && best != "" {
 		remedy, meant = "did you mean "+best+"?", fields[slices.Index(names, best)]
 	}
 	if remedy == "" {

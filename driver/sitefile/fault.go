@@ -3,8 +3,8 @@ package sitefile
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
+
+	"sluice/driver/yamlfile"
 )
 
 // Fault is one thing that is wrong with a site file. Read returns all of them
@@ -35,58 +35,10 @@ func (f *Fault) Unwrap() error { return f.Err }
 // Faults lists every fault of an error that Read returned, in the order of the file.
 func Faults(err error) []*Fault {
 	var list []*Fault
-	for _, e := range parts(err) {
+	for _, e := range yamlfile.Parts(err) {
 		if f, ok := errors.AsType[*Fault](e); ok {
 			list = append(list, f)
 		}
 	}
 	return list
-}
-
-// parts takes joined errors apart.
-func parts(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	if err == nil {
-		return nil
-	}
-	return []error{err}
-}
-
-// nearest is the name that takes the fewest letters to reach, or nothing when
-// none is near.
-func nearest(name string, names []string) string {
-	best, least := "", max(2, len(name)/2)+1
-	for _, n := range slices.Sorted(slices.Values(names)) {
-		if d := letters(strings.ToLower(name), strings.ToLower(n)); d < least {
-			best, least = n, d
-		}
-	}
-	return best
-}
-
-// letters is how many letters to add, drop, change or swap with their neighbour
-// to turn a into b.
-func letters(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := last[j]
-			if a[i] != b[j] {
-				changed++
-			}
-			row[j+1] = min(changed, row[j]+1, last[j+1]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }

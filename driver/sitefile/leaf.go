@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
+	"sluice/driver/yamlfile"
 	"sluice/unit"
 )
 
@@ -55,7 +56,7 @@ func (d *decoder) word(to reflect.Value, f field, e entry, text string) {
 	}
 	if len(f.one) > 0 && !slices.Contains(f.one, text) {
 		remedy := "use one of " + strings.Join(f.one, ", ")
-		if best := nearest(text, f.one); len(f.one) > 8 && best != "" {
+		if best := yamlfile.Nearest(text, f.one); len(f.one) > 8 && best != "" {
 			remedy = "did you mean " + best + "? docs/site-file.md lists those that are known"
 		}
 		d.miss(e.at, fmt.Sprintf("%s %q is not known", f.key, text), remedy)
