@@ -68,7 +68,13 @@ func (c *core) failed(event string, seq int) {
 // agentAnswered takes what the agent of a node said to the last limit.
 func (c *core) agentAnswered(e gpu.Answer) {
 	if e.Taken {
-		c.st.Lifts = slices.DeleteFunc(c.st.Lifts, func(l Lift) bool { return l.Node == e.Node && len(l.UUIDs) > 0 })
+		c.st.Lifts = slices.DeleteFunc(c.st.Lifts, func(l Lift) bool {
+			if l.Node != e.Node || len(l.UUIDs) == 0 {
+				return false
+			}
+			c.confirmed(l)
+			return true
+		})
 	}
 	for i := range c.st.Acts {
 		a := &c.st.Acts[i]
@@ -115,11 +121,12 @@ func (c *core) retry() {
 		}
 	}
 	if _, waits := c.waits(c.st.WithSeq); waits {
-		verb := engine.Withhold
-		if c.st.Withheld == 0 {
-			verb = engine.GiveBack
+		switch {
+		case c.st.Withheld > 0:
+			c.repeat(engine.Command{Seq: c.st.WithSeq, Verb: engine.Withhold, Power: c.st.Withheld})
+		case !c.full:
+			c.repeat(engine.Command{Seq: c.st.WithSeq, Verb: engine.GiveBack})
 		}
-		c.repeat(engine.Command{Seq: c.st.WithSeq, Verb: verb, Power: c.st.Withheld})
 	}
 	c.retryBacks()
 }
@@ -136,8 +143,13 @@ func (c *core) warnAgain(a *Act) {
 	c.send(engine.Command{Seq: a.WarnSeq, Verb: engine.Warn, Subject: a.Item, By: a.By.UTC()}, time.Time{})
 }
 
-// retryBacks repeats what gives back.
+// retryBacks repeats what gives back, unless the meter has no room for it any more:
+// then its room is kept until it has.
 func (c *core) retryBacks() {
+	if c.full {
+		c.keepRoom()
+		return
+	}
 	for _, b := range c.st.Backs {
 		if _, waits := c.waits(b.Seq); waits {
 			c.repeat(engine.Command{Seq: b.Seq, Verb: b.Verb, Subject: b.Subject})
@@ -148,10 +160,23 @@ func (c *core) retryBacks() {
 		if c.now.Sub(l.Since) < c.cfg.Timing.Retry {
 			continue
 		}
-		l.Since = c.now
+		l.Since, l.Again = c.now, true
 		c.st.Epoch++
 		c.out = append(c.out, Set{Setting: settingOf(l.Node, l.UUIDs, l.Limit, c.st.Epoch)})
 		c.dirty = true
+	}
+}
+
+// keepRoom keeps the room of what was given back and is not known to have arrived.
+func (c *core) keepRoom() {
+	for _, b := range c.st.Backs {
+		if r, ok := c.st.Coming[b.Subject]; ok && b.Verb == engine.Restore {
+			r.Since = c.now
+			c.st.Coming[b.Subject] = r
+		}
+	}
+	for i := range c.st.Lifts {
+		c.st.Lifts[i].Begun = c.now
 	}
 }
 

@@ -19,6 +19,7 @@ type core struct {
 	now        time.Time
 	out        []Effect
 	dirty      bool // the state changed: it is kept before anything goes out
+	full       bool // what gives back and got lost does not go out again: the meter leaves no room
 	sv         survey
 	feel       []map[unit.Power][]shed.Limited
 	byContract map[string]int
@@ -39,6 +40,8 @@ type sabotage struct {
 	letsExpire     bool // an order that ends is given back without a look at the meter
 	forgetsRest    bool // an eviction counts only the GPUs' own watts
 	forgetsComing  bool // room of restored jobs that do not run yet is given away again
+	forgetsLifts   bool // room of raised limits that no node confirmed is given away again
+	repeatsAlways  bool // what gives back and got lost goes out again whatever the meter shows
 	trustsClaims   bool // what claims more room than there is waits for it, whoever took it
 }
 
@@ -320,7 +323,7 @@ func (c *core) undo(i int) {
 	switch a.Lever {
 	case shed.Cap:
 		c.limit(a, a.Before)
-		c.lifted(a, a.Before)
+		c.lifted(a, a.Before, a.Back)
 	case shed.Evict:
 		if a.Stage == Warned { // it was never evicted
 			break
@@ -342,14 +345,24 @@ func (c *core) back(v engine.Verb, subject string) {
 	c.send(engine.Command{Seq: seq, Verb: v, Subject: subject}, time.Time{})
 }
 
-// lifted keeps a raised limit until its nodes confirm it.
-func (c *core) lifted(a *Act, p unit.Power) {
+// lifted keeps a raised limit, which brings back so many IT watts, until its nodes
+// confirm it.
+func (c *core) lifted(a *Act, p, back unit.Power) {
 	if c.cfg.Volatile {
 		return
 	}
 	for _, n := range a.Nodes {
-		c.st.Lifts = append(c.st.Lifts, Lift{Node: n, UUIDs: a.UUIDs, Limit: p, Since: c.now})
+		c.st.Lifts = append(c.st.Lifts, Lift{Node: n, UUIDs: a.UUIDs, Limit: p, Power: back / unit.Power(len(a.Nodes)), Begun: c.now, Since: c.now})
 	}
+}
+
+// confirmed takes that a node has its raised limit. Of one that had to be sent again
+// nobody knows when it arrived: the meter must show what is free anew.
+func (c *core) confirmed(l Lift) {
+	if l.Again {
+		c.st.Stepped = c.now
+	}
+	c.dirty = true
 }
 
 // drop takes an act out of the state, with the answers that it waited for.

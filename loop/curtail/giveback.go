@@ -31,14 +31,32 @@ func (k *Kernel) giveBack() {
 	if room > 0 {
 		k.step(room, max((k.st.Limit-k.st.Order.To)/10, k.cfg.Timing.Granule))
 	}
-	if coming == 0 {
+	switch {
+	case coming == 0:
 		k.await(room)
+	case k.full:
+		k.lacks(-room)
 	}
 }
 
-// coming is what restored jobs will still draw, at the meter: as long as they were not
-// seen running when it was read. One that does not start for long waits for others, and
-// no room is kept for it.
+// crowded reports whether what was given back and got lost on the way may not go out
+// again now: an order stands, a person stopped it all, no meter tells, or others took
+// the room since.
+func (k *Kernel) crowded() bool {
+	switch k.st.Phase {
+	case Stopped, Shedding, Holding:
+		return true
+	case Releasing:
+		room := k.st.Limit - k.meter.Power - k.coming()
+		return !k.blindRelease && (!k.metered() || room < 0 && (!k.st.Unbound || k.grown()))
+	case Idle, Done:
+	}
+	return false
+}
+
+// coming is what restored jobs and raised limits will still draw, at the meter: as long
+// as they were not seen when it was read. A job that does not start for long waits for
+// others, a node that takes no limit for long may be gone: no room is kept for them.
 func (k *Kernel) coming() unit.Power {
 	var sum unit.Power
 	for id, r := range k.st.Coming {
@@ -57,6 +75,11 @@ func (k *Kernel) coming() unit.Power {
 			delete(k.st.Coming, id)
 		case k.now.Sub(r.Since) <= 10*k.cfg.Timing.Spread:
 			sum += r.Power
+		}
+	}
+	for _, l := range k.st.Lifts {
+		if k.now.Sub(l.Begun) <= 10*k.cfg.Timing.Spread && !k.forgetsLifts {
+			sum += l.Power
 		}
 	}
 	return sum.ScaleUp(k.cfg.pue())
@@ -139,6 +162,9 @@ func (k *Kernel) grown() bool {
 		if w, known := k.sv.where[id]; known && k.sv.jobs[w].State == engine.Waiting {
 			now += r.Power - r.Rest
 		}
+	}
+	for _, l := range k.st.Lifts {
+		now += l.Power
 	}
 	return (now - k.st.Load).Scale(k.cfg.pue()) > k.cfg.Timing.Notice
 }

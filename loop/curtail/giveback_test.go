@@ -58,18 +58,28 @@ func (c *crisis) lacking() unit.Power {
 	return 0
 }
 
+// half gives back below a limit of a person's, half of the way.
+func (c *crisis) half() unit.Power {
+	limit := c.meter() + (c.order.From-c.meter())/2
+	c.step(Release{Event: "e-1", Limit: limit})
+	return limit
+}
+
+// below lets so many beats go by and wants the meter below a limit.
+func (c *crisis) below(limit unit.Power, beats int) {
+	for range beats {
+		if c.pass(beat); c.meter() > limit {
+			c.breach("the meter shows %v, above the limit of %v", c.meter(), limit)
+		}
+	}
+}
+
 // bounded: what does not fit below a person's limit waits, and is named until it does.
 func bounded(c *crisis) {
 	c.begin(600_000, 6*time.Minute, 0)
 	c.pass(8 * time.Minute)
-	limit := c.meter() + (c.order.From-c.meter())/2
-	c.step(Release{Event: "e-1", Limit: limit})
-	for range 240 {
-		c.pass(beat)
-		if c.meter() > limit {
-			c.breach("the meter shows %v, above the limit of %v", c.meter(), limit)
-		}
-	}
+	limit := c.half()
+	c.below(limit, 240)
 	c.want(WaitsForRoom, c.now)
 	least := unit.Power(1) << 60
 	for i := range c.k.st.Acts {
@@ -135,16 +145,51 @@ func lateStarts(c *crisis) {
 	c.begin(600_000, 6*time.Minute, 0)
 	c.pass(8 * time.Minute)
 	c.slow = 2 * time.Minute
-	limit := c.meter() + (c.order.From-c.meter())/2
-	c.step(Release{Event: "e-1", Limit: limit})
-	for range 360 {
-		c.pass(beat)
-		if c.meter() > limit {
-			c.breach("the meter shows %v, above the limit of %v", c.meter(), limit)
-		}
-	}
+	limit := c.half()
+	c.below(limit, 360)
 	c.step(Release{Event: "e-1"})
 	c.pass(60 * time.Minute)
+	c.restored()
+}
+
+// lostLimits: raised limits get lost on the way, below a person's limit.
+func lostLimits(c *crisis) {
+	c.begin(950_000, 4*time.Minute, 0)
+	c.pass(4 * time.Minute)
+	c.reached()
+	c.lose = 0.7
+	limit := c.half()
+	c.below(limit, 240)
+	c.lose = 0
+	c.step(Release{Event: "e-1"})
+	c.pass(30 * time.Minute)
+	c.restored()
+}
+
+// lateGuest: others take the room of what was raised and got lost on the way. It goes
+// out again when they are gone, and what it waits for is named.
+func lateGuest(c *crisis) {
+	c.begin(950_000, 4*time.Minute, 0)
+	c.pass(4 * time.Minute)
+	c.lose = 1.9 // next to nothing arrives
+	limit := c.meter() + 3*unit.Kilowatt
+	c.step(Release{Event: "e-1", Limit: limit})
+	c.pass(time.Minute)
+	if len(c.k.st.Lifts) == 0 {
+		c.breach("nothing was raised: the scenario proves nothing")
+	}
+	c.guest("n15")
+	c.lose = 0
+	for range 120 {
+		before := c.meter()
+		if c.pass(beat); c.meter() > limit && c.meter() > before {
+			c.breach("the meter rises from %v to %v, above the limit of %v", before, c.meter(), limit)
+		}
+	}
+	c.want(WaitsForRoom, c.now)
+	c.leave()
+	c.step(Release{Event: "e-1"})
+	c.pass(30 * time.Minute)
 	c.restored()
 }
 

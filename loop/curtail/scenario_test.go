@@ -55,6 +55,8 @@ func scenarios() map[string]scenario {
 		"somebody else takes the room meanwhile":                  {change: beside(125), run: crowded},
 		"every GPU is sold and limits alone are enough":           {change: sold, run: capsOnly},
 		"the engine brings jobs back late":                        {change: beside(125), run: lateStarts},
+		"raised limits get lost on the way":                       {change: sold, run: lostLimits},
+		"others take the room of raised limits that got lost":     {run: lateGuest},
 		"a job ignores signals until after the end":               {run: deafEnd},
 	}
 }
@@ -300,18 +302,20 @@ func TestPlantedFaultsAreNoticed(t *testing.T) {
 		where string
 		rule  string
 	}{
-		"commands go out before the state is kept": {sabotage{actsFirst: true}, "all goes well", "before the state is kept"},
-		"an answer counts as a fall of the meter":  {sabotage{believesYes: true}, "the meter does not fall after the engine said yes", "alarm yes_without_fall"},
-		"evictions do not wait for their time":     {sabotage{ignoresWarning: true}, "all goes well", "is evicted, and it was told"},
-		"withheld watts are not looked after":      {sabotage{forgetsHold: true}, "the engine lets withheld watts go", "are withheld"},
-		"whatever is held is restored":             {sabotage{restartsAll: true}, "all goes well", "which this event did not stop"},
-		"power is given back without a meter":      {sabotage{blindRelease: true}, "no meter tells while the order ends", "no meter tells"},
-		"firm tenants are like others":             {sabotage{evictsFirm: true}, "all goes well", "a firm tenant is evicted"},
-		"a repeated command has a new number":      {sabotage{newNumbers: true}, "answers are lost and the program dies", "under another number"},
-		"an order that ends is given back at once": {sabotage{letsExpire: true}, "all goes well", "at once"},
-		"an eviction counts the GPUs alone":        {sabotage{forgetsRest: true}, "servers draw as much beside their GPUs as plates say", "fell by"},
-		"claims that are too high wait for ever":   {sabotage{trustsClaims: true}, "servers draw less beside their GPUs than plates say", "phase releasing"},
-		"jobs that start late are forgotten":       {sabotage{forgetsComing: true}, "the engine brings jobs back late", "above the limit"},
+		"commands go out before the state is kept":  {sabotage{actsFirst: true}, "all goes well", "before the state is kept"},
+		"an answer counts as a fall of the meter":   {sabotage{believesYes: true}, "the meter does not fall after the engine said yes", "alarm yes_without_fall"},
+		"evictions do not wait for their time":      {sabotage{ignoresWarning: true}, "all goes well", "is evicted, and it was told"},
+		"withheld watts are not looked after":       {sabotage{forgetsHold: true}, "the engine lets withheld watts go", "are withheld"},
+		"whatever is held is restored":              {sabotage{restartsAll: true}, "all goes well", "which this event did not stop"},
+		"power is given back without a meter":       {sabotage{blindRelease: true}, "no meter tells while the order ends", "no meter tells"},
+		"firm tenants are like others":              {sabotage{evictsFirm: true}, "all goes well", "a firm tenant is evicted"},
+		"a repeated command has a new number":       {sabotage{newNumbers: true}, "answers are lost and the program dies", "under another number"},
+		"an order that ends is given back at once":  {sabotage{letsExpire: true}, "all goes well", "at once"},
+		"an eviction counts the GPUs alone":         {sabotage{forgetsRest: true}, "servers draw as much beside their GPUs as plates say", "fell by"},
+		"claims that are too high wait for ever":    {sabotage{trustsClaims: true}, "servers draw less beside their GPUs than plates say", "phase releasing"},
+		"jobs that start late are forgotten":        {sabotage{forgetsComing: true}, "the engine brings jobs back late", "above the limit"},
+		"raised limits that got lost are forgotten": {sabotage{forgetsLifts: true}, "raised limits get lost on the way", "above the limit"},
+		"what got lost goes out again at any time":  {sabotage{repeatsAlways: true}, "others take the room of raised limits that got lost", "above the limit"},
 	}
 	for name, p := range planted {
 		t.Run(name, func(t *testing.T) {

@@ -131,7 +131,11 @@ func (c *core) seeLifts() {
 		if want == 0 && p.group != nil {
 			want = p.group.Model.TDP
 		}
-		return len(l.UUIDs) == 0 && !p.noLim && p.low > 0 && p.low >= want
+		if len(l.UUIDs) > 0 || p.noLim || p.low <= 0 || p.low < want {
+			return false
+		}
+		c.confirmed(l)
+		return true
 	})
 }
 
@@ -158,7 +162,7 @@ func (c *core) lift(i int) {
 	}
 	a.Nodes = keep
 	c.limit(&a, 0)
-	c.lifted(&a, 0)
+	c.lifted(&a, 0, 0)
 	c.drop(i)
 }
 

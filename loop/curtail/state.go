@@ -135,7 +135,10 @@ type Lift struct {
 	Node  string
 	UUIDs []string
 	Limit unit.Power // 0: the default one
-	Since time.Time
+	Power unit.Power `json:",omitempty"` // IT watts that the node will draw more
+	Begun time.Time  // when it was raised, or could last not be asked for again
+	Since time.Time  // when it went out last
+	Again bool       `json:",omitempty"` // it went out more than once
 }
 
 // Clone is a copy that shares nothing that changes.

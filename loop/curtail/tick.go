@@ -10,11 +10,11 @@ import (
 
 // tick lets out what falls due, repeats what nobody answered, and judges by the meter.
 func (k *Kernel) tick() {
+	k.full = k.crowded() && !k.repeatsAlways
+	k.retry()
 	if k.st.Phase == Stopped || !k.active() {
-		k.retry()
 		return
 	}
-	k.retry()
 	if k.metered() {
 		k.well(MeterSilent, k.cfg.Hall)
 	} else {
