@@ -8,6 +8,8 @@ type Clock struct {
 	wall  time.Time // when it was started, monotonic
 	begin time.Time
 	speed int
+
+	virtual bool // it is not the computer's time
 }
 
 // RealTime is the computer's own clock.
@@ -19,7 +21,7 @@ func RealTime() Clock {
 // Virtual is a clock that begins at an instant and runs speed times as fast as
 // the computer's.
 func Virtual(begin time.Time, speed int) Clock {
-	return Clock{wall: time.Now(), begin: begin, speed: max(1, speed)}
+	return Clock{wall: time.Now(), begin: begin, speed: max(1, speed), virtual: true}
 }
 
 // Now is the site's time. It runs with the monotonic clock, so a step of the wall

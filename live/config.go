@@ -71,6 +71,7 @@ type MachineMemory struct {
 	ordered time.Time      // when it was ordered anything last
 	last    actuate.Flying // that order
 	starts  []time.Time    // in the day before, after a plan had put it to sleep
+	lock    lock           // who holds it, and why
 }
 
 // ErrConfig marks a site that cannot be run as declared.

@@ -17,40 +17,45 @@ import (
 // Core is what one site knows and decides between two turns. The same events at
 // the same times give the same deeds. One goroutine owns it.
 type Core struct {
-	cfg      Config
-	kernel   *actuate.Kernel
-	machines []machine
-	index    map[string]int // of machines, by name
-	groups   []actuate.Group
-	meters   []metering
-	now      time.Time
-	ticks    int64
-	heard    []actuate.UnitReading // since the last tick
-	out      []Deed
-	stopped  bool
-	trusted  []bool
-	refusals map[actuate.Code]int // by code, as last said of each machine
-	counts   Counts
-	serial   int64      // of records whose key needs one
-	known    bool       // every machine was heard since the start
-	peak     unit.Power // highest import seen since takePeak
-	plan     *cycle.Plan
-	wishes   int64     // plans shared out
-	advised  time.Time // interval for which a person was advised
-	earned   Earned
-	shadow   Earned
-	stage    trust.Stage
-	market   bool // prices are known as they should be
-	seen     time.Duration
-	passing  []passing              // by group
-	found    []map[verify.Code]bool // by group: what its witness found last
-	across   []map[verify.Code]bool // the same of meters against its meter
-	violated violation
-	fees     map[int]bool // by mining group: somebody was told that a maker's fee is paid
-	clearing map[int]bool // machines that a person looked at, until their witness has forgotten
-	tally    tally
-	credits  credits
-	halls    []attended
+	cfg       Config
+	kernel    *actuate.Kernel
+	machines  []machine
+	index     map[string]int // of machines, by name
+	groups    []actuate.Group
+	meters    []metering
+	now       time.Time
+	ticks     int64
+	heard     []actuate.UnitReading // since the last tick
+	out       []Deed
+	stopped   bool
+	trusted   []bool
+	may       []bool               // entrusted, whether lent or not
+	lent      map[int]lease        // machines that somebody tries now
+	refusals  map[actuate.Code]int // by code, as last said of each machine
+	counts    Counts
+	serial    int64      // of records whose key needs one
+	known     bool       // every machine was heard since the start
+	peak      unit.Power // highest import seen since takePeak
+	plan      *cycle.Plan
+	wishes    int64     // plans shared out
+	advised   time.Time // interval for which a person was advised
+	earned    Earned
+	shadow    Earned
+	stage     trust.Stage
+	market    bool // prices are known as they should be
+	seen      time.Duration
+	passing   []passing              // by group
+	found     []map[verify.Code]bool // by group: what its witness found last
+	across    []map[verify.Code]bool // the same of meters against its meter
+	violated  violation
+	fees      map[int]bool // by mining group: somebody was told that a maker's fee is paid
+	clearing  map[int]bool // machines that a person looked at, until their witness has forgotten
+	tally     tally
+	credits   credits
+	halls     []attended
+	roster    *roster     // nil: nobody asked for it yet
+	papers    *PlanPapers // of the last turn that planned; nil: none did
+	published int64       // since the core began
 	sabotage
 }
 
@@ -103,7 +108,13 @@ type machine struct {
 	on      time.Time     // when it was proven to run, and to sleep
 	off     time.Time
 	stated  energy
-	woke    time.Time // when it was seen to leave its sleep
+	woke    time.Time           // when it was seen to leave its sleep
+	heat    device.Value[int64] // of its hottest sensor, thousandths of a degree Celsius
+	heated  time.Time           // of heat
+	warm    time.Time           // when it is asked for its heat next
+	heating bool                // it is asked now
+	said    reply               // its last answer to an order
+	held    lock                // who holds it, and why
 }
 
 // New is a core whose machines are all to be read first.
@@ -134,7 +145,8 @@ func New(c Config) (*Core, error) {
 	k.found, k.across = make([]map[verify.Code]bool, len(kc.Groups)), make([]map[verify.Code]bool, len(kc.Groups))
 	k.attend(c.Halls)
 	k.instruct(c.Remember.Instructions)
-	k.trusted = k.alone(slices.Repeat([]bool{c.Entrust}, len(c.Machines)))
+	k.may, k.lent = slices.Repeat([]bool{c.Entrust}, len(c.Machines)), map[int]lease{}
+	k.trusted = k.alone(slices.Clone(k.may))
 	k.spreadReads()
 	return k, nil
 }
@@ -193,7 +205,8 @@ func (c Config) memory() actuate.Memory {
 func (c *Core) spreadReads() {
 	n := max(1, len(c.machines))
 	for i := range c.machines {
-		c.machines[i].found = c.cfg.Remember.Machines[c.machines[i].Name()].Found
+		m := c.cfg.Remember.Machines[c.machines[i].Name()]
+		c.machines[i].found, c.machines[i].held = m.Found, m.lock
 		c.machines[i].next = c.now.Add(time.Duration(i) * min(c.cfg.Poll, 10*time.Second) / time.Duration(n))
 	}
 }
@@ -221,6 +234,10 @@ func (c *Core) Handle(now time.Time, e Event) []Deed {
 		c.entrust(e)
 	case Said:
 		c.said(e)
+	case lent:
+		c.lend(e)
+	case returned:
+		c.takeBack(e.Machine)
 	case witnessed:
 		c.verdict(e)
 	case credited:
@@ -240,6 +257,7 @@ const kernelTick = 5
 
 func (c *Core) tick() {
 	c.flush()
+	c.leases()
 	c.see()
 	if c.ticks == 0 {
 		c.twins()
@@ -263,10 +281,13 @@ func (c *Core) ask(i int) {
 	m := &c.machines[i]
 	probe := !m.same || m.unsure > 0 || c.now.Sub(m.probed) > sure
 	m.asking, m.next = true, c.now.Add(c.cfg.Poll)
+	if m.heating = !m.proving && !m.warm.After(c.now); m.heating {
+		m.warm = c.now.Add(heatShy)
+	}
 	if m.proving {
 		m.next = c.now.Add(min(confirmPulse, c.cfg.Poll))
 	}
-	c.out = append(c.out, Read{Machine: i, Probe: probe, Pools: len(c.cfg.Pools) > 0, Urgent: m.proving})
+	c.out = append(c.out, Read{Machine: i, Probe: probe, Pools: len(c.cfg.Pools) > 0, Heat: m.heating, Urgent: m.proving})
 }
 
 // key is a key that no other record has, in this run or in another.
@@ -289,6 +310,7 @@ func (c *Core) flush() {
 
 // step steps the kernel and carries its effects on.
 func (c *Core) step(e actuate.Event) {
+	c.touchBy(e)
 	for _, x := range slices.Clone(c.kernel.Step(c.at(c.now), e)) { // what follows may step again
 		switch x := x.(type) {
 		case actuate.Send:
@@ -342,9 +364,9 @@ func (c *Core) entrust(e Entrusted) {
 	if len(e.Machines) != len(c.machines) {
 		return
 	}
-	c.trusted = c.alone(slices.Clone(e.Machines))
 	for g := range c.passing {
 		c.passing[g].cut, c.passing[g].since = c.now, time.Time{} // what is entrusted now has its time to shed
 	}
-	c.step(actuate.Entrusted{Units: c.trusted})
+	c.may = e.Machines
+	c.share()
 }

@@ -10,6 +10,7 @@
 //	Shadow    a simulated plant that follows every plan at once: what it earns is
 //	          what full trust would have earned
 //	Door      the local socket at which a person stops, locks, instructs and promotes
+//	Remote    the client of that socket, for programs that look at a running site
 //
 // Between two turns the kernel of loop/actuate holds the site under its limits.
 // An order that raises is on disk before it goes out; one that lowers goes out

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,11 +70,11 @@ func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
 		var st Status
-		if err := s.Do(r.Context(), func(c *Core, now time.Time) { st = c.Status(now); st.Mode = s.modes() }); err != nil {
-			write(w, http.StatusServiceUnavailable, Answer{No: err.Error()})
+		if err := s.Do(r.Context(), func(c *Core, now time.Time) { st = c.Status(now); s.about(&st, c) }); err != nil {
+			door.Write(w, http.StatusServiceUnavailable, Answer{No: err.Error()})
 			return
 		}
-		write(w, http.StatusOK, st)
+		door.Write(w, http.StatusOK, st)
 	})
 	if s.plant.Metrics != nil {
 		mux.Handle("GET /metrics", s.plant.Metrics.Handler())
@@ -83,55 +84,59 @@ func (s *Site) Handler() http.Handler {
 	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index) // for whoever looks for memory or time
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /turn", s.turnAt)
-	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, s.Notices()) })
-	acts := s.acts()
-	maps.Copy(acts, s.trustActs())
-	for name, do := range acts {
+	for path, read := range s.reads() {
+		mux.HandleFunc("GET /"+path, read)
+	}
+	mux.HandleFunc("POST /preview", s.preview)
+	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, _ *http.Request) { door.Write(w, http.StatusOK, s.Notices()) })
+	for name, do := range s.deeds() {
 		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
-			var q Request
-			d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
-			d.DisallowUnknownFields()
-			err := d.Decode(&q)
-			if err == nil && d.More() {
-				err = errors.New("more than one request came")
-			}
-			if err != nil {
-				write(w, http.StatusBadRequest, Answer{No: "read the request: " + err.Error()})
+			q, ok := requested(w, r)
+			if !ok {
 				return
 			}
 			done, err := do(r.Context(), q)
 			if err != nil {
-				write(w, http.StatusConflict, Answer{No: err.Error()})
+				door.Write(w, http.StatusConflict, Answer{No: err.Error()})
 				return
 			}
-			write(w, http.StatusOK, s.done(r.Context(), done))
+			door.Write(w, http.StatusOK, s.done(r.Context(), done))
 		})
 	}
 	return mux
+}
+
+// requested reads what a person asks, and answers where it cannot be read.
+func requested(w http.ResponseWriter, r *http.Request) (Request, bool) {
+	var q Request
+	err := door.Read(w, r, &q)
+	if err != nil {
+		door.Write(w, http.StatusBadRequest, Answer{No: err.Error()})
+	}
+	return q, err == nil
+}
+
+// reads are the pages that change nothing.
+func (s *Site) reads() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"turn": s.turnAt, "turns": s.turnList, "plan": s.planPapers, "machines": s.machineList, "machine": s.machinePage,
+		"instructions": s.instructionList,
+	}
 }
 
 // turnAt answers the papers of the interval that holds ?at=, an instant.
 func (s *Site) turnAt(w http.ResponseWriter, r *http.Request) {
 	at, err := time.Parse(time.RFC3339, r.URL.Query().Get("at"))
 	if err != nil || s.plant.Papers == nil {
-		write(w, http.StatusBadRequest, Answer{No: "give ?at= an instant such as 2025-08-01T12:05:00Z"})
+		door.Write(w, http.StatusBadRequest, Answer{No: "give ?at= an instant such as 2025-08-01T12:05:00Z"})
 		return
 	}
 	t, err := FindTurn(r.Context(), s.plant.Papers, s.core.cfg.Site.Name, at)
 	if err != nil {
-		write(w, http.StatusNotFound, Answer{No: err.Error()})
+		door.Write(w, http.StatusNotFound, Answer{No: err.Error()})
 		return
 	}
-	write(w, http.StatusOK, t)
-}
-
-func write(w http.ResponseWriter, code int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	_ = e.Encode(v) // who asked may be gone
+	door.Write(w, http.StatusOK, t)
 }
 
 // deedOf is what a person asked for; it says what was done.
@@ -144,6 +149,19 @@ func (s *Site) acts() map[string]deedOf {
 
 		"stop": s.stop, "resume": s.resume, "lock": s.lock, "unlock": s.unlock, "instruct": s.instruct, "clear": s.clear,
 	}
+}
+
+// Deeds are the names of everything that a person can ask of a site.
+func Deeds() []string {
+	return slices.Sorted(maps.Keys((&Site{}).deeds()))
+}
+
+// deeds is what each of them does.
+func (s *Site) deeds() map[string]deedOf {
+	all := s.acts()
+	maps.Copy(all, s.trustActs())
+	maps.Copy(all, s.lendActs())
+	return all
 }
 
 // named checks that a person said who they are.
@@ -235,4 +253,11 @@ func (s *Site) adopt(ctx context.Context, q Request) (string, error) {
 		}
 	})
 	return q.Machine + " is looked at anew; the site begins anew with it", err
+}
+
+// writeDense is write for answers that are long: without white space.
+func writeDense(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_ = json.NewEncoder(w).Encode(v) // who asked may be gone
 }

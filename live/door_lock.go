@@ -66,7 +66,7 @@ func (s *Site) lock(ctx context.Context, q Request) (string, error) {
 	ceiling, by := unit.Power(0), map[string]bool{}
 	n, err := s.each(ctx, q, func(c *Core, i int) {
 		held := c.joined(actuate.Locked{Unit: i, Ceiling: q.Limit, By: strings.TrimSpace(q.By)})
-		s.handle(ctx, Said{By: q.By, What: held})
+		s.handle(ctx, Said{By: q.By, Why: strings.TrimSpace(q.Reason), What: held})
 		ceiling, by[held.By] = max(ceiling, held.Ceiling), true
 	})
 	if err != nil {

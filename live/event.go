@@ -52,6 +52,7 @@ type (
 	// Said is what a person did: one of actuate's events of people and the grid.
 	Said struct {
 		By   string
+		Why  string // as far as somebody said so
 		What actuate.Event
 	}
 )
@@ -73,6 +74,7 @@ type (
 		Machine int
 		Probe   bool
 		Pools   bool
+		Heat    bool
 		Urgent  bool // the proof of an order waits for it
 	}
 

@@ -130,6 +130,9 @@ func (s *Site) look(ctx context.Context, d Read) (device.Reading, error) {
 	if d.Pools {
 		what |= device.Pools
 	}
+	if d.Heat {
+		what |= device.Heat
+	}
 	began := time.Now()
 	r, err := dev.Read(ctx, what)
 	if err != nil {

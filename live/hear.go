@@ -14,6 +14,7 @@ import (
 func (c *Core) hear(e Heard) {
 	m := &c.machines[e.Machine]
 	m.asking = false
+	c.touch(e.Machine)
 	c.counts.Reads++
 	if e.Other != nil {
 		c.identify(e.Machine, *e.Other, e.Asked)
@@ -30,6 +31,7 @@ func (c *Core) hear(e Heard) {
 		c.trouble(e.Machine, Fine)
 	}
 	m.last, m.at, m.ever, m.lost = e.Reading, e.Asked, true, 0
+	m.feel(e)
 	r := m.sight(e)
 	if !m.same {
 		r.Known &^= actuate.Same
@@ -104,7 +106,7 @@ func (c *Core) pools(i int, r device.Reading) {
 // after: a wake that failed, a dead pool, a fault.
 func (c *Core) idles(i int) {
 	m, v := &c.machines[i], c.kernel.Unit(i)
-	lazy := v.Setpoint > 0 && !v.Open && m.last.Power.Known && m.last.Power.Value < m.ladder.least()/2
+	lazy := v.Setpoint > 0 && !v.Open && c.lentTo(i) == "" && m.last.Power.Known && m.last.Power.Value < m.ladder.least()/2
 	switch {
 	case lazy && m.trouble == Fine && !m.on.IsZero() && c.now.Sub(m.on) > 2*max(m.Can.Settle, 10*time.Minute):
 		c.trouble(i, NoWork)

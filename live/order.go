@@ -60,6 +60,7 @@ func (c *Core) send(x actuate.Send) {
 		return
 	}
 	m.knocked = c.now
+	c.calledBack(x.Unit)
 	if c.kernel.Unit(x.Unit).Foreign { // a restart would take our own order for the reason why it sleeps
 		c.trouble(x.Unit, SleptByOther)
 	}
@@ -130,6 +131,7 @@ func (c *Core) record(k sqlite.Kind, key, subject string, e sqlite.Epoch, body a
 func (c *Core) answer(e Answered) {
 	m := &c.machines[e.Machine]
 	c.counts.Answers[e.Ack.Class]++
+	m.said = reply{epoch: e.Epoch, class: e.Ack.Class, reason: e.Ack.Reason, text: e.Ack.Text, at: c.now}
 	if t := troubleOf(e.Ack); t != Fine {
 		c.trouble(e.Machine, t)
 	} else if e.Ack.Class == device.Accepted && m.trouble.ofAnswers() {
@@ -208,6 +210,7 @@ func (c *Core) trouble(i int, t Trouble) {
 	}
 	was := m.trouble
 	m.trouble, m.since = t, c.now
+	c.touch(i)
 	if was == NeverFound && t == Fine {
 		return
 	}

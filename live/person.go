@@ -16,6 +16,9 @@ func (c *Core) said(e Said) {
 	if s, stops := e.What.(actuate.Stopped); stops {
 		c.stopped = true
 		c.step(s)
+		for i := range c.lent {
+			c.takeBack(i)
+		}
 		c.keepAct(e, "site", "stopped")
 		return
 	}
@@ -28,7 +31,8 @@ func (c *Core) said(e Said) {
 		}
 	case actuate.Locked:
 		c.trouble(x.Unit, LockedOut)
-		c.keepLock(x.Unit, x.By, x.Ceiling)
+		c.calledBack(x.Unit)
+		c.keepLock(x.Unit, lock{By: x.By, Ceiling: x.Ceiling, Why: e.Why, Since: c.now})
 	case actuate.Unlocked:
 		c.unlocked(e, x)
 	case actuate.Cleared:
@@ -45,7 +49,7 @@ func (c *Core) unlocked(e Said, x actuate.Unlocked) {
 		return // the kernel said no
 	}
 	c.trouble(x.Unit, Fine)
-	c.keepLock(x.Unit, "", 0)
+	c.keepLock(x.Unit, lock{})
 	c.keepAct(e, c.machines[x.Unit].Name(), "released by "+e.By)
 }
 
@@ -61,7 +65,7 @@ type instructed struct {
 func (c *Core) keepInstruction(e Said, x actuate.Instruction) {
 	from := c.cfg.Begin.Add(x.From)
 	body := instructed{By: e.By, Group: c.groups[x.Group].Name, From: from, Limit: x.Limit}
-	subject := "instruction/" + body.Group + "/" + from.UTC().Format(time.RFC3339Nano)
+	subject := instructionPrefix + body.Group + "/" + from.UTC().Format(time.RFC3339Nano)
 	c.out = append(c.out, Keep{Record: c.record(sqlite.Person, c.key("act", subject), subject, sqlite.Epoch{}, body)})
 }
 
@@ -69,12 +73,15 @@ func (c *Core) keepInstruction(e Said, x actuate.Instruction) {
 type lock struct {
 	By      string     `json:"by"` // empty: released
 	Ceiling unit.Power `json:"ceiling_w"`
+	Why     string     `json:"why,omitempty"`
+	Since   time.Time  `json:"since,omitzero"`
 }
 
-func (c *Core) keepLock(i int, by string, ceiling unit.Power) {
+func (c *Core) keepLock(i int, held lock) {
+	c.machines[i].held = held
 	name := c.machines[i].Name()
 	key := c.key("lock", name)
-	c.out = append(c.out, Keep{Record: c.record(sqlite.LockOut, key, name, sqlite.Epoch{}, lock{by, ceiling})})
+	c.out = append(c.out, Keep{Record: c.record(sqlite.LockOut, key, name, sqlite.Epoch{}, held)})
 }
 
 // joined is a lock-out beside one that stands: both people hold the machine then,

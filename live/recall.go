@@ -122,7 +122,7 @@ func takeMachine(m *Memory, r sqlite.Stored) error {
 	}
 	m.Machines[r.Subject] = MachineMemory{UnitMemory: actuate.UnitMemory{
 		Confirmed: everything, Setpoint: -1, Sequence: u.Sequence, LockedBy: u.LockedBy, Ceiling: u.Ceiling,
-	}}
+	}, lock: u.lock}
 	return nil
 }
 
@@ -132,7 +132,7 @@ func takeLock(m *Memory, r sqlite.Stored) error {
 		return fmt.Errorf("read the lock-out: %w", err)
 	}
 	u := m.of(r.Subject)
-	u.LockedBy, u.Ceiling = l.By, l.Ceiling
+	u.LockedBy, u.Ceiling, u.lock = l.By, l.Ceiling, l
 	m.Machines[r.Subject] = u
 	return nil
 }
@@ -159,7 +159,7 @@ func takeAct(m *Memory, r sqlite.Stored) error {
 	if r.Subject == "site" {
 		m.Stopped = a.What == "stopped"
 	}
-	if !strings.HasPrefix(r.Subject, "instruction/") {
+	if !strings.HasPrefix(r.Subject, instructionPrefix) {
 		return nil
 	}
 	var i instructed

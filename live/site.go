@@ -48,6 +48,7 @@ type Plant struct {
 	Trust     *trust.Kernel // nil: the core's own entrusting holds
 	Telemetry *telemetry.DB // nil: what machines say is not kept
 	Metrics   *telemetry.Metrics
+	Version   string       // of the program, for people; empty: not told
 	Data      string       // directory in which witnesses keep what they learned; empty: they do not
 	Note      func(Notice) // told of everything that a person may want to see, one at a time; nil: nobody
 }
@@ -348,7 +349,7 @@ func (s *Site) note(n Notice) {
 func (s *Site) Notices() []Notice {
 	s.telling.Lock()
 	defer s.telling.Unlock()
-	return slices.Clone(s.notices)
+	return append([]Notice{}, s.notices...)
 }
 
 // post hands an event to the core. When the queue is full it waits: whoever reads

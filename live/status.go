@@ -8,11 +8,13 @@ import (
 
 	"sluice/device"
 	"sluice/loop/actuate"
+	"sluice/site"
 	"sluice/unit"
 )
 
 // Status is where a site stands, for people and programs.
 type Status struct {
+	About
 	Site     string          `json:"site"`
 	At       time.Time       `json:"at"`
 	Stopped  bool            `json:"stopped"`
@@ -33,6 +35,8 @@ type Status struct {
 	Mode     *ModeStatus     `json:"mode,omitempty"`        // nil: every machine was entrusted at the start
 	Halls    []HallStatus    `json:"gpu_halls,omitempty"`
 	Ways     []ThreeWays     `json:"three_ways,omitempty"` // last window of each group that a pool credited
+	Market   *MarketStatus   `json:"market,omitempty"`     // nil before the first turn
+	Money    MoneyStatus     `json:"money"`
 }
 
 // GroupStatus is one limit and what stands against it.
@@ -46,11 +50,12 @@ type GroupStatus struct {
 
 // MeterStatus is the last reading of a meter.
 type MeterStatus struct {
-	Name  string     `json:"name"`
-	Of    string     `json:"of,omitempty"`
-	Power unit.Power `json:"power_w"`
-	Known bool       `json:"known"`
-	At    time.Time  `json:"at,omitzero"`
+	Name  string         `json:"name"`
+	Of    string         `json:"of,omitempty"`
+	Power unit.Power     `json:"power_w"`
+	Known bool           `json:"known"`
+	At    time.Time      `json:"at,omitzero"`
+	Kind  site.MeterKind `json:"kind,omitempty"`
 }
 
 // UseStatus is one mining group.
@@ -94,6 +99,9 @@ type PlannedUse struct {
 	Use    string     `json:"use"`
 	Draw   unit.Power `json:"draw_w"`
 	Reason string     `json:"reason,omitempty"`
+	Most   unit.Power `json:"most_w"`       // that could have run, IT
+	Worth  unit.Price `json:"worth,string"` // of its marginal MWh, at the meter
+	Flip   unit.Price `json:"flip,string"`  // cost of a MWh at which the decision would turn
 }
 
 // troublesMost bounds the machines in a status; the counts are of all.
@@ -116,10 +124,11 @@ func (c *Core) Status(now time.Time) Status {
 	}
 	for i, m := range c.cfg.Site.Meters {
 		x := c.meters[i]
-		s.Meters = append(s.Meters, MeterStatus{m.Name, m.Of, x.power, x.known, x.at})
+		s.Meters = append(s.Meters, MeterStatus{m.Name, m.Of, x.power, x.known, x.at, m.Kind})
 	}
 	c.statusOfMachines(&s)
 	s.Plan, s.Ways, s.Halls = c.planStatus(), c.threeWays(), c.hallStatus()
+	s.Market, s.Money = c.marketStatus(), c.moneyStatus()
 	return s
 }
 
@@ -178,7 +187,7 @@ func (c *Core) planStatus() *PlanStatus {
 		x := PlannedUse{Use: u.Use, Draw: u.Draw[0]}
 		for _, r := range c.plan.Reasons {
 			if r.Use == u.Use {
-				x.Reason = string(r.Code)
+				x.Reason, x.Most, x.Worth, x.Flip = string(r.Code), r.Max, r.Worth, r.Flip
 			}
 		}
 		p.Uses = append(p.Uses, x)

@@ -57,6 +57,7 @@ type turns struct {
 	sum    Earned
 	halls  rising
 	due    *cycle.Turn // whose budgets the halls do not have yet
+	papers *PlanPapers // of the turn that runs
 }
 
 // closed is an interval whose meters are read.
@@ -72,12 +73,14 @@ type Earned struct {
 	Margin    unit.Amount
 	Energy    unit.Energy
 	Mined     unit.Satoshi
+	Last      Settled // the last of them
 }
 
 // outcome is what a turn ended with.
 type outcome struct {
 	err    error
 	plan   *cycle.Plan
+	papers *PlanPapers // that were decided; nil: none
 	real   Earned
 	shadow Earned
 	over   unit.Power      // by how much the interval before was above the limit at the meter
@@ -170,10 +173,17 @@ func (s *Site) run(ctx context.Context, in gathered) outcome {
 	}
 	o.told = s.settle()
 	o.real = t.sum
+	t.papers = nil
 	plan, failed := s.plan(ctx, in, facts)
-	o.plan, o.err = plan, errors.Join(err, failed)
+	if d := t.Feed.Desk(); t.papers != nil && d != nil {
+		t.papers.Scores = d.Errors()
+	}
+	o.papers, o.plan, o.err = t.papers, plan, errors.Join(err, failed)
 	return o
 }
+
+// StatedByMachines is the source of a delivery that no meter saw: an estimate.
+const StatedByMachines = "machines, as they state it"
 
 // registers are the site's, with those of the mining groups beside them.
 func (s *Site) registers(ctx context.Context, in gathered) (cycle.Registers, error) {
@@ -185,7 +195,7 @@ func (s *Site) registers(ctx context.Context, in gathered) (cycle.Registers, err
 	case s.plant.Registers != nil:
 		r, err = s.counters(ctx, in.at)
 	default:
-		r.Import, r.Source = s.turns.before.Import, "machines, as they state it"
+		r.Import, r.Source = s.turns.before.Import, StatedByMachines
 		if !s.turns.before.At.IsZero() {
 			r.Import += s.core.cfg.Site.MustRun.Over(in.at.Sub(s.turns.before.At))
 		}
@@ -291,6 +301,7 @@ func (x Earned) plus(e cycle.Entry, d cycle.Delivery) Earned {
 	x.Intervals++
 	x.Mined += settle.Mined(e)
 	x.Energy += d.Import
+	x.Last = Settled{At: d.At, Length: d.Length, Margin: settle.Margin(e)}
 	return x
 }
 
@@ -304,6 +315,7 @@ func (s *Site) plan(ctx context.Context, in gathered, facts loop.Facts) (*cycle.
 		t.open = &cycle.Turn{Plan: cycle.Plan{Head: head}}
 		if t.Shadow != nil && t.Shadow.turn != nil {
 			s.keepPapers(t.Shadow.turn, shadowed)
+			t.papers = papersOf(t.Shadow.turn, true)
 		}
 		return nil, nil //nolint:nilnil // nobody may be moved, so there is no plan and no error
 	}
@@ -318,6 +330,7 @@ func (s *Site) plan(ctx context.Context, in gathered, facts loop.Facts) (*cycle.
 	}
 	t.open, t.due = done, done
 	s.keepPapers(done, "site")
+	t.papers = papersOf(done, false)
 	return &done.Plan, nil
 }
 
@@ -378,6 +391,7 @@ func (s *Site) turned(ctx context.Context, o outcome) {
 	if o.err != nil {
 		s.note(Notice{At: now, Code: "turn_failed", Text: o.err.Error()})
 	}
+	s.core.publish(o.papers)
 	s.core.earned, s.core.shadow, s.core.market = o.real, o.shadow, o.market
 	for _, x := range o.told {
 		_ = s.trust(ctx, x) // an interval that is late or told twice is refused, and that is no harm

@@ -2,7 +2,6 @@ package hall
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -55,6 +54,8 @@ func (h *Hall) Handler() http.Handler {
 	mux.HandleFunc("GET /status", answer(func(r *http.Request) (any, error) { return h.Status(r.Context()) }))
 	mux.HandleFunc("GET /jobs", answer(func(r *http.Request) (any, error) { return h.Jobs(r.Context(), r.URL.Query().Get("contract")) }))
 	mux.HandleFunc("GET /why", answer(func(r *http.Request) (any, error) { return h.Why(r.Context(), r.URL.Query().Get("job")) }))
+	mux.HandleFunc("GET /promises", answer(func(r *http.Request) (any, error) { return h.Promises(r.Context()) }))
+	mux.HandleFunc("GET /floor", answer(func(r *http.Request) (any, error) { return h.Floor(r.Context()) }))
 	mux.HandleFunc("GET /curves", answer(func(r *http.Request) (any, error) { return h.Curves(r.Context()) }))
 	mux.HandleFunc("GET /notices", answer(func(r *http.Request) (any, error) { return h.Notices(r.Context()) }))
 	mux.HandleFunc("GET /usage", answer(func(r *http.Request) (any, error) {
@@ -102,14 +103,8 @@ func answer(ask func(*http.Request) (any, error)) http.HandlerFunc {
 func told[T any](do func(context.Context, T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var q T
-		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
-		d.DisallowUnknownFields()
-		err := d.Decode(&q)
-		if err == nil && d.More() {
-			err = errors.New("more than one request came")
-		}
-		if err != nil {
-			write(w, http.StatusBadRequest, Answer{No: "read the request: " + err.Error()})
+		if err := door.Read(w, r, &q); err != nil {
+			door.Write(w, http.StatusBadRequest, Answer{No: err.Error()})
 			return
 		}
 		v, err := do(r.Context(), q)
@@ -120,18 +115,10 @@ func told[T any](do func(context.Context, T) (any, error)) http.HandlerFunc {
 func reply(w http.ResponseWriter, v any, err error) {
 	switch {
 	case errors.Is(err, ErrNo):
-		write(w, http.StatusConflict, Answer{No: err.Error()})
+		door.Write(w, http.StatusConflict, Answer{No: err.Error()})
 	case err != nil:
-		write(w, http.StatusServiceUnavailable, Answer{No: err.Error()})
+		door.Write(w, http.StatusServiceUnavailable, Answer{No: err.Error()})
 	default:
-		write(w, http.StatusOK, v)
+		door.Write(w, http.StatusOK, v)
 	}
-}
-
-func write(w http.ResponseWriter, code int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	_ = e.Encode(v) // who asked may be gone
 }

@@ -1,7 +1,6 @@
 package hall
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -272,35 +271,17 @@ func count(g Gauge, first, last mark) meter.Count {
 
 // metered are the servers with their GPUs at the two ends.
 func (h *Hall) metered(first, last mark) []meter.Node {
-	ends := map[string]*meter.Card{}
-	on := map[string][]*meter.Card{}
-	labels := map[string]bool{}
-	for i, of := range [][]gpu.Reading{first.Cards, last.Cards} {
-		for _, r := range of {
-			id := cmp.Or(r.UUID, fmt.Sprintf("%s/%d", r.Node, r.Index))
-			c := ends[id]
-			if c == nil {
-				c = &meter.Card{UUID: id}
-				ends[id], on[r.Node] = c, append(on[r.Node], c)
-			}
-			if i == 0 {
-				c.First = r
-			} else {
-				c.Last = r
-			}
-			labels[r.Node] = labels[r.Node] || r.Job != ""
-		}
-	}
+	ends := meter.Paired(first.Cards, last.Cards)
 	was := map[string]engine.NodeState{}
 	for _, n := range first.Nodes {
 		was[n.Name] = n.State
 	}
 	var out []meter.Node
 	for _, n := range last.Nodes {
-		x := meter.Node{Name: n.Name, Rack: h.cfg.Racks[n.Name], GPUs: max(n.GPUs, len(on[n.Name])), Labels: labels[n.Name]}
+		x := meter.Node{Name: n.Name, Rack: h.cfg.Racks[n.Name], GPUs: max(n.GPUs, len(ends.Cards[n.Name])), Labels: ends.Labels[n.Name]}
 		x.Off = n.State == engine.NodeOff && was[n.Name] == engine.NodeOff
 		x.Model = h.modelOf(n.Model)
-		for _, c := range on[n.Name] {
+		for _, c := range ends.Cards[n.Name] {
 			x.Cards = append(x.Cards, *c)
 		}
 		x.Meter = h.nap(n, x.Model, was[n.Name])

@@ -29,19 +29,19 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // board is the GPUs of the cluster's nodes: busy ones draw 600 W, or their limit.
 type board struct {
-	mu     sync.Mutex
-	engine engine.Engine
+	mu     sync.Mutex    // guards what follows
+	engine engine.Engine // its own way to the cluster: one goroutine asks an engine at a time
 	limit  map[string]unit.Power
 }
 
 // Read implements gpu.Agent.
 func (b *board) Read(ctx context.Context) ([]gpu.Reading, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	v, err := b.engine.View(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	var out []gpu.Reading
 	for _, n := range v.Nodes {
 		for i := range n.GPUs {
@@ -79,6 +79,22 @@ func (b *board) Sample(ctx context.Context) (Sample, error) {
 	return Sample{Power: sum.Scale(1_200_000), At: time.Now()}, err
 }
 
+// asked is a way to ask the cluster.
+func asked(tb testing.TB, w *cluster.Cluster) *slurm.Slurm {
+	tb.Helper()
+	s, err := slurm.New(slurm.Config{
+		REST: slurm.REST{
+			URL: "http://slurm", User: "sluice", Client: wire{w},
+			Token: func(_ context.Context, life time.Duration) (string, error) { return w.Token(life), nil },
+		},
+		GPUWatts: unit.Kilowatt, Now: time.Now,
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
 // TestSlurm runs a hall through the driver of Slurm, on a virtual cluster behind
 // REST, where no queue can be held: jobs of spot give way, come back, and nobody
 // touches the firm ones.
@@ -94,18 +110,8 @@ func TestSlurm(t *testing.T) {
 		for _, name := range []string{"firm-1", "firm-2", "spot-1", "spot-2"} {
 			ids[name] = w.Submit(cluster.Job{Name: name, Account: "t", Partition: "gpu-" + name[:4], GPUs: 8, Limit: 48 * time.Hour})
 		}
-		s, err := slurm.New(slurm.Config{
-			REST: slurm.REST{
-				URL: "http://slurm", User: "sluice", Client: wire{w},
-				Token: func(_ context.Context, life time.Duration) (string, error) { return w.Token(life), nil },
-			},
-			GPUWatts: unit.Kilowatt, Now: time.Now,
-		})
-		if err != nil {
-			b.tb.Fatal(err)
-		}
-		on := &board{engine: s, limit: map[string]unit.Power{}}
-		b.plant.Engine, b.plant.Agents = s, []Agent{{Agent: on}}
+		on := &board{engine: asked(b.tb, w), limit: map[string]unit.Power{}}
+		b.plant.Engine, b.plant.Agents = asked(b.tb, w), []Agent{{Agent: on}}
 		b.plant.Gauges = []Gauge{{HallMeter, "gpu", on}}
 		b.cfg.Queues = map[string]string{"firm": "gpu-firm", "spot": "gpu-spot"}
 		b.cfg.Tenancies = []*hosting.Tenancy{b.cfg.tenancy("firm"), b.cfg.tenancy("spot")}
