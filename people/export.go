@@ -77,8 +77,8 @@ func (x *Export) Close() (Head, error) { return x.chain.Head, x.to.Encode(closin
 
 // CheckExport reads an exported log and says how far it reaches, and whose it is. An
 // error wraps ErrChanged where it is not as it was written; one whose end is missing was
-// cut off.
-func CheckExport(from io.Reader) (installation string, end Head, err error) {
+// cut off. Heads that were kept elsewhere have to be in it.
+func CheckExport(from io.Reader, kept ...Head) (installation string, end Head, err error) {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(make([]byte, 64<<10), mostRow)
 	var first opening
@@ -89,15 +89,23 @@ func CheckExport(from io.Reader) (installation string, end Head, err error) {
 	if c.Count == 0 && c.Hash != First(first.Installation) {
 		return "", Head{}, fmt.Errorf("the log of another installation follows: %w", ErrChanged)
 	}
+	for _, k := range kept {
+		if k.Count < c.Count {
+			return "", Head{}, fmt.Errorf("it begins after entry %d, and the head to compare is of entry %d: export all of it", c.Count, k.Count)
+		}
+	}
+	if err := Agrees(c.Head, kept); err != nil {
+		return "", Head{}, err
+	}
 	for lines.Scan() {
 		var last closing
 		if strictly(lines.Bytes(), &last) == nil {
 			if last.End != c.Head || lines.Scan() {
 				return "", Head{}, fmt.Errorf("the end after entry %d: %w", c.Count, ErrChanged)
 			}
-			return first.Installation, c.Head, lines.Err()
+			return first.Installation, c.Head, errors.Join(lines.Err(), Reaches(c.Head, kept))
 		}
-		if err := c.line(lines.Bytes()); err != nil {
+		if err := errors.Join(c.line(lines.Bytes()), Agrees(c.Head, kept)); err != nil {
 			return "", Head{}, err
 		}
 	}
@@ -105,6 +113,26 @@ func CheckExport(from io.Reader) (installation string, end Head, err error) {
 		return "", Head{}, fmt.Errorf("read the entry after %d: %w", c.Count, err)
 	}
 	return "", Head{}, fmt.Errorf("the log ends after entry %d without its last line: %w", c.Count, ErrChanged)
+}
+
+// Agrees compares where a log has come to with heads that were kept elsewhere.
+func Agrees(now Head, kept []Head) error {
+	for _, k := range kept {
+		if k.Count == now.Count && k.Hash != now.Hash {
+			return fmt.Errorf("entry %d is another one than was kept elsewhere: %w", k.Count, ErrChanged)
+		}
+	}
+	return nil
+}
+
+// Reaches says where a log ends before a head that was kept elsewhere.
+func Reaches(end Head, kept []Head) error {
+	for _, k := range kept {
+		if k.Count > end.Count {
+			return fmt.Errorf("it ends with entry %d and had %d: %w", end.Count, k.Count, ErrChanged)
+		}
+	}
+	return nil
 }
 
 // line takes an entry as it was exported.

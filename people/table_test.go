@@ -77,8 +77,8 @@ func TestTheTableIsAsymmetric(t *testing.T) {
 	}
 	for want, verbs := range map[Authority][]Verb{
 		AtOnce:   {Lower, Stop, LockOut, Demote, Pause, Decline, Revoke, Look},
-		Proven:   {Unlock, SetUp, Adopt, Maintain, Post, Close, Invoice, People, Tokens},
-		Together: {Raise, Resume, Release, Promote, Interlock, Firmware, Payee, Evict, Reverse, GiveRole, Credentials},
+		Proven:   {Unlock, SetUp, Adopt, Maintain, Post, Invoice, People, Tokens},
+		Together: {Raise, Resume, Release, Promote, Interlock, Firmware, Payee, Close, Evict, Reverse, GiveRole, Credentials},
 	} {
 		for _, v := range verbs {
 			if takes[v] != want {

@@ -42,7 +42,6 @@ const (
 	Trade    Verb = "trade"    // enter prices, offers and purchases
 	Quote    Verb = "quote"    // price hosting, and accept or refuse what tenants ask for
 	Post     Verb = "post"     // write into the books
-	Close    Verb = "close"    // end a period of the books
 	Invoice  Verb = "invoice"  // issue invoices and credit notes
 	People   Verb = "people"   // add somebody, who may then do nothing yet
 	Tokens   Verb = "tokens"   // make API tokens with no more than one's own rights
@@ -59,6 +58,7 @@ const (
 	Interlock   Verb = "interlock"   // put one out of action, or change limits of a safety input
 	Firmware    Verb = "firmware"    // of more than 1 % of the fleet
 	Payee       Verb = "payee"       // pools, wallets, banks and who is paid
+	Close       Verb = "close"       // end a period of the books, or open one again
 	Evict       Verb = "evict"       // stop a tenant that has a contract
 	Reverse     Verb = "reverse"     // postings above the amount that the site says
 	GiveRole    Verb = "grant"       // a role to somebody
@@ -141,7 +141,6 @@ func Rules() []Rule {
 		rule(Trade, Proven, "enter prices, offers and purchases", of(Trader)),
 		rule(Quote, Proven, "price hosting, accept or refuse what tenants ask for", of(Trader, Finance)),
 		rule(Post, Proven, "write into the books", of(Finance)),
-		rule(Close, Proven, "end a period of the books", of(Finance)),
 		rule(Invoice, Proven, "issue invoices and credit notes", of(Finance)),
 		inPerson(rule(People, Proven, "add somebody, who may then do nothing yet", of(Admin))),
 		inPerson(Rule{Verb: Tokens, Says: "make API tokens with no more than one's own rights", Takes: Proven, who: staff}),
@@ -155,6 +154,7 @@ func Rules() []Rule {
 		rule(Interlock, Together, "put an interlock out of action, or change limits of a safety input", of(Engineer, Admin)),
 		rule(Firmware, Together, "change the firmware of more than 1 % of the fleet", of(Engineer, Admin)),
 		rule(Payee, Together, "change pools, wallets, banks and who is paid", of(Finance, Admin)),
+		rule(Close, Together, "end a period of the books, or open one again", of(Finance)),
 		rule(Evict, Together, "stop a tenant that has a contract", of(Dispatcher, Finance, Admin)),
 		rule(Reverse, Together, "reverse postings above the amount that the site says", of(Finance, Admin)),
 		inPerson(rule(GiveRole, Together, "give somebody a role", of(Admin))),
