@@ -133,9 +133,5 @@ var ErrNobody = errors.New("no server for tenants runs on this data directory")
 
 // Tell has the server of a data directory carry out an order.
 func Tell(ctx context.Context, dir string, q Order) (Report, error) {
-	path := filepath.Join(dir, SocketName)
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}
-	return tell(ctx, &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}, Timeout: time.Minute}, q)
+	return tell(ctx, inside(dir), q)
 }
