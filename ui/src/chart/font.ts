@@ -1,0 +1,2 @@
+/** The font of the page; a canvas inherits none. */
+export const font = "'Inter', 'Noto Sans Arabic', sans-serif";

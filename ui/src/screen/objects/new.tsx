@@ -1,0 +1,1 @@
+export { NewObject as default } from './object';
