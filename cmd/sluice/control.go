@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"os/user"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -51,6 +48,7 @@ broken; what raises needs two.
 		controlAct("clear", "Give machines back after somebody looked at them", "Ends the states yes_without_effect and asleep_by_others.", cobra.ExactArgs(1)),
 		controlAct("adopt", "Adopt the machine that stands at an address now", "For a machine that was exchanged. Until then it is a stranger, counts at its full draw and gets no password.", cobra.ExactArgs(1)),
 		controlAct("recount", "Let the counters begin anew after a meter was exchanged", "The energy in between is not known and is not invented.", cobra.NoArgs),
+		controlAct("relearn", "Begin anew with what was learned of machines", "Reads the files of sluice serve --learned again. Nothing rises for a moment meanwhile.", cobra.NoArgs),
 		controlAct("instruct", "Enter a limit that the grid operator ordered", "It holds for every machine, and only narrows what the connection and earlier\ninstructions allow. Two people replace earlier ones in the time that they name.", cobra.NoArgs),
 		controlAct("promote", "Ask that the site may act more by itself", "By one stage. What is still missing is named; a second person approves within a quarter of an hour.", cobra.NoArgs),
 		controlAct("approve", "Approve what somebody else asked for", "Whoever asked cannot approve.", cobra.ExactArgs(1)),
@@ -194,20 +192,18 @@ func (f *controlFlags) fill(name string) error {
 func (f *controlFlags) ask(ctx context.Context, method, path string, body []byte, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, f.wait)
 	defer cancel()
-	socket := filepath.Join(f.data, live.SocketName)
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-	}}}
+	site := live.Dial(f.data)
+	defer site.Close()
 	r, err := http.NewRequestWithContext(ctx, method, "http://site/"+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("ask the site: %w", err)
 	}
-	a, err := client.Do(r)
+	a, err := site.RoundTrip(r)
 	if err != nil {
-		if _, gone := os.Stat(socket); gone != nil {
-			return input(fmt.Errorf("%s: no site runs on this data directory: start sluice serve, or correct --data", f.data))
+		if errors.Is(err, live.ErrAway) && !errors.Is(err, context.DeadlineExceeded) {
+			return input(err)
 		}
-		return fmt.Errorf("ask the site: %w", err)
+		return err
 	}
 	defer a.Body.Close() //nolint:errcheck // read only
 	if err := json.NewDecoder(io.LimitReader(a.Body, 64<<20)).Decode(into); err != nil {

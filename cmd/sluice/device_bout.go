@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
+	"strings"
 	"time"
 
 	"sluice/device"
 	"sluice/driver/modbus"
+	"sluice/driver/trial"
 	"sluice/loop/commission"
+	"sluice/unit"
 )
 
-// bout is the shell around one trial: it asks the machine and the meter, hands on
-// what they say, and carries out what the trial wants. One goroutine owns the
-// trial, one talks with the machine and one with the meter.
+// bout is one trial at a terminal: it prints what happens, and a person stops it by keys.
 type bout struct {
 	m        *met
 	meter    *modbus.Meter // nil: none
@@ -25,11 +25,7 @@ type bout struct {
 	patience time.Duration // for the answer to one order
 	say      io.Writer
 
-	begun  time.Time
 	orders int
-	last   commission.Send // the last order
-	seen   device.Reading  // the last reading
-	seenAt time.Time
 }
 
 // errLeft ends a trial that was stopped twice.
@@ -38,56 +34,42 @@ var errLeft = errors.New("stopped twice: nothing more was done")
 // run conducts the trial to its end. The end of ctx, or the first press, is the
 // stop button; a second press ends it at once.
 func (b *bout) run(ctx context.Context, presses <-chan os.Signal) (*commission.Record, error) {
-	t, err := commission.New(b.plan)
+	stop, leave, over := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	defer close(over)
+	go func() {
+		for pressed := 1; ; pressed++ {
+			select {
+			case <-presses:
+			case <-over:
+				return
+			}
+			if pressed >= 2 {
+				close(leave)
+				return
+			}
+			stop <- struct{}{}
+		}
+	}()
+	t := trial.Trial{Machine: tried{b.m}, Plan: b.plan, Every: b.every, Patience: b.patience, Tell: b.tell}
+	if b.meter != nil {
+		t.Meter = onMeter{b.meter}
+	}
+	c, err := trial.Conduct(ctx, t, stop, leave)
+	b.orders = c.Orders
+	if errors.Is(err, trial.ErrLeft) {
+		return nil, fmt.Errorf("%w; %s: %s", errLeft, b.plan.Record.Address, left(c.Left))
+	}
 	if err != nil {
 		return nil, err
 	}
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var workers sync.WaitGroup
-	defer workers.Wait()
-	defer cancel()
-	b.begun = time.Now()
-	events, orders := make(chan commission.Event), make(chan commission.Send, 1)
-	workers.Go(func() { b.converse(work, orders, events) })
-	if b.meter != nil {
-		workers.Go(func() { b.watch(work, events) })
-	}
-	tick := time.NewTicker(b.every)
-	defer tick.Stop()
-	stop, pressed := ctx.Done(), 0
-	for {
-		var e commission.Event = commission.Tick{}
-		select {
-		case e = <-events:
-		case <-tick.C:
-		case <-stop:
-			stop, e = nil, commission.Stopped{}
-		case <-presses:
-			if pressed++; pressed >= 2 {
-				return nil, b.left()
-			}
-			e = commission.Stopped{}
-		}
-		if r, ok := e.(commission.Read); ok {
-			b.seen, b.seenAt = r.Reading, time.Now()
-		}
-		for _, x := range t.Step(time.Since(b.begun), e) {
-			if d, done := x.(commission.Done); done {
-				return &d.Record, nil
-			}
-			b.carry(x, orders)
-		}
-	}
+	return &c.Record, nil
 }
 
-// carry does one thing that the trial wants.
-func (b *bout) carry(x commission.Effect, orders chan<- commission.Send) {
-	at := time.Since(b.begun).Round(100 * time.Millisecond)
+// tell prints what happens.
+func (b *bout) tell(since time.Duration, x commission.Effect) {
+	at := since.Round(100 * time.Millisecond)
 	switch x := x.(type) {
 	case commission.Send:
-		b.orders++
-		b.last = x
-		orders <- x // one at a time, so that there is room
 		fmt.Fprintf(b.say, "%10v  order: %s\n", at, order(x.Command))
 	case commission.Began:
 		again := ""
@@ -105,65 +87,42 @@ func (b *bout) carry(x commission.Effect, orders chan<- commission.Send) {
 	}
 }
 
-// left says in which state the machine is left.
-func (b *bout) left() error {
-	if b.orders == 0 {
-		return fmt.Errorf("%w; %s was told nothing", errLeft, b.plan.Record.Address)
+// left says in which state a machine is left.
+func left(l trial.Left) string {
+	if l.Orders == 0 {
+		return "it was told nothing"
 	}
 	now := "nothing was read since"
-	if !b.seenAt.IsZero() {
-		now = fmt.Sprintf("%v ago it said that it is %s%s", time.Since(b.seenAt).Round(time.Second), says(b.seen), drawn(b.seen))
+	if l.Seen != nil {
+		now = fmt.Sprintf("%v ago it said that it is %s%s", l.Age.Round(time.Second), says(*l.Seen), drawn(*l.Seen))
 	}
-	return fmt.Errorf("%w; %s was last told %s; %s", errLeft, b.plan.Record.Address, order(b.last.Command), now)
+	return strings.Join([]string{"it was last told " + order(l.Last), now}, "; ")
 }
 
-// hand gives an event to the trial, unless everything is over.
-func hand(ctx context.Context, events chan<- commission.Event, e commission.Event) {
-	select {
-	case events <- e:
-	case <-ctx.Done():
-	}
+// tried is a machine that was met, on trial.
+type tried struct{ *met }
+
+// Read implements trial.Machine.
+func (t tried) Read(ctx context.Context, what device.What) (device.Reading, error) {
+	return t.read(ctx, what)
 }
 
-// converse reads the machine and gives it orders, one after the other.
-func (b *bout) converse(ctx context.Context, orders <-chan commission.Send, events chan<- commission.Event) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case o := <-orders:
-			ack := b.m.apply(ctx, b.patience, o.Command)
-			hand(ctx, events, commission.Answered{Number: o.Number, Ack: ack})
-			continue
-		case <-timer.C:
-		}
-		asked := time.Since(b.begun)
-		r, err := b.m.read(ctx, device.Status|device.Power|device.Hash|device.Heat|device.Faults)
-		if err != nil {
-			hand(ctx, events, commission.Unread{Asked: asked})
-		} else {
-			hand(ctx, events, commission.Read{Asked: asked, Reading: r})
-		}
-		timer.Reset(max(0, b.every-(time.Since(b.begun)-asked)))
-	}
+// Apply implements trial.Machine.
+func (t tried) Apply(ctx context.Context, patience time.Duration, c device.Command) device.Ack {
+	return t.apply(ctx, patience, c)
 }
 
-// watch reads the meter. A reading that fails is no reading: the trial notices
-// when none comes for too long.
-func (b *bout) watch(ctx context.Context, events chan<- commission.Event) {
-	tick := time.NewTicker(b.every)
-	defer tick.Stop()
-	for {
-		asked := time.Since(b.begun)
-		if r, err := b.meter.Read(ctx); err == nil && r.Power.Known {
-			hand(ctx, events, commission.Metered{Asked: asked, Power: r.Power.Value})
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+// onMeter is a meter that looks on.
+type onMeter struct{ *modbus.Meter }
+
+// errMute says that a meter states no power.
+var errMute = errors.New("the meter states no power")
+
+// Power implements trial.Meter.
+func (m onMeter) Power(ctx context.Context) (unit.Power, error) {
+	r, err := m.Read(ctx)
+	if err == nil && !r.Power.Known {
+		err = errMute
 	}
+	return r.Power.Value, err
 }

@@ -14,7 +14,10 @@ import (
 )
 
 // sealFlags is what device seal takes.
-type sealFlags struct{ in, out, key, newKey string }
+type sealFlags struct {
+	in, out, key, newKey string
+	other                bool
+}
 
 func newDeviceSeal() *cobra.Command {
 	var f sealFlags
@@ -28,6 +31,8 @@ file that is read stays where it is: remove it when the sealed one works.
 
 --new-key makes a key file that only its owner may read. Keep a copy of it
 elsewhere: without the key nothing opens what was sealed with it.
+--other seals a file that holds no credentials of machines, such as the secret
+of a provider for 'sluice room --oidc', as it stands.
 The sealed file is one of the age tool's, which opens it as well.
 ` + exitHelp,
 		Example: `  sluice device seal --new-key seal.key
@@ -39,6 +44,7 @@ The sealed file is one of the age tool's, which opens it as well.
 	c.Flags().StringVar(&f.in, "in", "", "file of lines family,user,password")
 	c.Flags().StringVar(&f.out, "out", "", "sealed file to write; one that is there is replaced")
 	c.Flags().StringVar(&f.key, "seal-key", "", "file with the key or the passphrase to seal with")
+	c.Flags().BoolVar(&f.other, "other", false, "the file is another secret than credentials of machines: seal it as it stands")
 	c.Flags().StringVar(&f.newKey, "new-key", "", "make a new key in this file")
 	return c
 }
@@ -75,7 +81,7 @@ func (f sealFlags) seal(w io.Writer) error {
 	if err != nil {
 		return input(err)
 	}
-	b, err := seal.Parse(f.in, text, families())
+	what, err := f.holds(text)
 	if err != nil {
 		return input(err)
 	}
@@ -90,9 +96,21 @@ func (f sealFlags) seal(w io.Writer) error {
 	if err := whole.Replace(f.out, whole.Private, whole.Text(sealed)); err != nil {
 		return input(fmt.Errorf("--out: %w", err))
 	}
-	of, at := b.Count()
-	fmt.Fprintf(w, "sealed %d credentials of families and %d of addresses in %s; try it, then remove %s\n", of, at, f.out, f.in)
+	fmt.Fprintf(w, "sealed %s in %s; try it, then remove %s\n", what, f.out, f.in)
 	return nil
+}
+
+// holds says what a file holds that is sealed.
+func (f sealFlags) holds(text []byte) (string, error) {
+	if f.other {
+		return "what stands there", nil
+	}
+	b, err := seal.Parse(f.in, text, families())
+	if err != nil {
+		return "", err
+	}
+	of, at := b.Count()
+	return fmt.Sprintf("%d credentials of families and %d of addresses", of, at), nil
 }
 
 // same reports whether two names mean one file.

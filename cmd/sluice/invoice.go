@@ -76,14 +76,20 @@ func withDesk(c *cobra.Command, f *invoiceFlags, do func(context.Context, *desk,
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	d := &desk{store: store, booked: now(), known: map[books.Hash]bool{}, contracts: map[string]*contractfile.File{}}
-	if err := d.find(c.Context(), f); err != nil {
-		return err
-	}
-	if err := d.load(c.Context()); err != nil {
+	d, err := newDesk(c.Context(), store, f)
+	if err != nil {
 		return err
 	}
 	return do(c.Context(), d, c.OutOrStdout())
+}
+
+// newDesk lays out what open books say.
+func newDesk(ctx context.Context, store *ledger.Store, f *invoiceFlags) (*desk, error) {
+	d := &desk{store: store, booked: now(), known: map[books.Hash]bool{}, contracts: map[string]*contractfile.File{}}
+	if err := d.find(ctx, f); err != nil {
+		return nil, err
+	}
+	return d, d.load(ctx)
 }
 
 // find opens the entity of an entity file, or finds the one that is asked for.

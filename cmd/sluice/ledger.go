@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sluice/books"
+	"sluice/live/accountant"
 	"sluice/store/ledger"
 )
 
@@ -141,51 +142,23 @@ func periodIn(text string, zone *time.Location) (from, to time.Time, err error) 
 	return from, to, fmt.Errorf("--period %q: write 2025, 2025-09, 2025-09-30 or 2025-01-01..2025-04-01", text)
 }
 
-// transactions are those that happened in the period.
-func (s *shelf) transactions(ctx context.Context, from, to time.Time) (out []books.Sealed, err error) {
-	for t, err := range s.store.Transactions(ctx, ledger.Query{Entity: s.chart.Entity, From: from, To: to}) {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, t)
-	}
-	return out, nil
+// at is the same for the accountant.
+func (s *shelf) at() *accountant.Shelf {
+	return &accountant.Shelf{Ledger: s.store, Chart: s.chart, Zone: s.zone, From: s.from, To: s.to}
+}
+
+// transactions are those that happened from one time to another.
+func (s *shelf) transactions(ctx context.Context, from, to time.Time) ([]books.Sealed, error) {
+	return s.at().Transactions(ctx, from, to)
 }
 
 // balances are what stands in the accounts of what happened from one time to another.
 func (s *shelf) balances(ctx context.Context, from, to time.Time) ([]books.Balance, error) {
-	all, err := s.store.Balances(ctx, ledger.Query{Entity: s.chart.Entity, From: from, To: to})
-	if err != nil {
-		return nil, err
-	}
-	var out []books.Balance
-	for _, b := range all {
-		out = append(out, books.Balance{Account: b.Account, Tags: b.Tags, Amount: b.Amount})
-	}
-	return out, nil
+	return s.at().Balances(ctx, from, to)
 }
 
-// lots are those that were open before a time.
-func (s *shelf) lots(ctx context.Context, before time.Time) (map[string][]books.Parcel, error) {
-	all, err := s.store.OpenLots(ctx, s.chart.Entity, before)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string][]books.Parcel{}
-	for _, p := range all {
-		out[p.Account] = append(out[p.Account], books.Parcel{ID: p.Lot.ID, Acquired: p.Lot.Acquired, Quantity: p.Quantity, Cost: p.Lot.Cost})
-	}
-	return out, nil
-}
-
-// plain are transactions without their place in the chain.
-func plainOf(all []books.Sealed) []books.Transaction {
-	out := make([]books.Transaction, 0, len(all))
-	for _, s := range all {
-		out = append(out, s.Transaction)
-	}
-	return out
-}
+// plainOf are transactions without their place in the chain.
+func plainOf(all []books.Sealed) []books.Transaction { return accountant.Plain(all) }
 
 // withBooks opens the books for one command.
 func withBooks(c *cobra.Command, f *ledgerFlags, do func(context.Context, *shelf, io.Writer) error) (err error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sluice/books"
+	"sluice/live/accountant"
 	"sluice/store/ledger"
 )
 
@@ -51,32 +52,34 @@ what they showed before. Its months may be locked already, but for the last.
 
 // endPeriod proves and locks a period, and says so.
 func (s *shelf) endPeriod(ctx context.Context, w io.Writer, by string, oldestFirst, asJSON bool) error {
-	p, err := s.prove(ctx, oldestFirst)
-	if err != nil {
-		return p.told(w, asJSON, err)
-	}
-	l, err := s.store.Lock(ctx, ledger.Period{Entity: s.chart.Entity, From: s.from, To: s.to, At: now(), By: by})
-	if err != nil {
+	p, l, err := s.at().Close(ctx, s.store, accountant.Closer{By: by, At: now(), OldestFirst: oldestFirst})
+	if errors.Is(err, accountant.ErrClose) {
 		return input(err)
+	}
+	if err != nil {
+		return toldProof(w, p, asJSON, err)
 	}
 	if asJSON {
 		return printJSON(w, lockOf(l))
 	}
-	p.print(w)
+	printProof(w, p)
 	lockOf(l).print(w)
 	return nil
 }
 
 // endYear closes a year, and says so.
 func (s *shelf) endYear(ctx context.Context, w io.Writer, by string, oldestFirst, asJSON bool) error {
-	y, err := s.closeYear(ctx, by, oldestFirst)
-	if err != nil {
-		return y.proof.told(w, asJSON, err)
-	}
-	if asJSON {
+	closed, err := s.at().CloseYear(ctx, s.store, accountant.Closer{By: by, At: now(), OldestFirst: oldestFirst})
+	y := yearEnd{closed}
+	switch {
+	case errors.Is(err, accountant.ErrYear), errors.Is(err, accountant.ErrClose):
+		return toldProof(w, y.Proof, asJSON, input(err))
+	case err != nil:
+		return toldProof(w, y.Proof, asJSON, err)
+	case asJSON:
 		return printJSON(w, y.view(books.Asset(s.chart.Currency)))
 	}
-	y.proof.print(w)
+	printProof(w, y.Proof)
 	fmt.Fprint(w, y.says())
 	lockOf(y.Lock).print(w)
 	return nil

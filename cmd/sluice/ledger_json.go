@@ -224,7 +224,7 @@ func (r *ledgerReport) viewCost(out *reportJSON) {
 	for _, x := range r.Margins.Left {
 		out.Undivided = append(out.Undivided, rowJSON{Account: x.Account, Amount: r.text(x.Amount)})
 	}
-	out.Energy = energyJSON{Known: r.Energy.known(), Days: r.Energy.Days, Missing: r.Energy.Missing}
+	out.Energy = energyJSON{Known: r.Energy.Known(), Days: r.Energy.Days, Missing: r.Energy.Missing}
 	if r.Energy.Work > 0 {
 		out.Energy.Work = strconv.FormatInt(int64(r.Energy.Work), 10)
 	}

@@ -213,7 +213,7 @@ func (r *poolAudit) read(ctx context.Context) error {
 	for _, t := range touching {
 		r.sort(t, account)
 	}
-	lots, err := r.s.lots(ctx, time.Time{})
+	lots, err := r.s.at().Lots(ctx, time.Time{})
 	j.held = books.Held(lots)
 	return err
 }

@@ -278,7 +278,7 @@ func (p *pooled) proved() {
 	}
 	s := *p.shelf
 	s.from, s.to = june.AddDate(0, -1, 0), time.Now().AddDate(0, 0, 2)
-	proof, err := s.prove(p.t.Context(), true)
+	proof, err := s.at().Prove(p.t.Context(), s.store, true)
 	if err != nil {
 		p.t.Errorf("%v: %+v", err, proof)
 	}

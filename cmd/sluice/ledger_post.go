@@ -106,7 +106,7 @@ func (s *shelf) rehearse(ctx context.Context, chart books.Chart, all []books.Tra
 	if err != nil {
 		return nil, err
 	}
-	lots, err := s.lots(ctx, time.Time{})
+	lots, err := s.at().Lots(ctx, time.Time{})
 	if err != nil {
 		return nil, err
 	}

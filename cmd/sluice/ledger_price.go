@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sluice/books"
+	"sluice/live/accountant"
 	"sluice/store/ledger"
 	"sluice/unit"
 )
@@ -100,7 +101,7 @@ func (s *shelf) file(ctx context.Context, w io.Writer, p books.Price) error {
 	if slices.Contains(all, p) {
 		does = "stands already"
 	}
-	if _, err := s.store.Book(ctx, ledger.Batch{Entity: s.chart.Entity, Papers: []ledger.Paper{{Kind: paperPrice, Name: p.Name(), Body: p.Canonical()}}}); err != nil {
+	if _, err := s.store.Book(ctx, ledger.Batch{Entity: s.chart.Entity, Papers: []ledger.Paper{{Kind: accountant.PaperPrice, Name: p.Name(), Body: p.Canonical()}}}); err != nil {
 		return input(err)
 	}
 	fmt.Fprintf(w, "%s: 1 %s is %s %s on %s, by %s, policy %s\n", does, p.Asset, books.Asset(p.Quote).Text(int64(p.Value)), p.Quote, day(p), harmless(p.Source), harmless(p.Policy))
@@ -109,7 +110,7 @@ func (s *shelf) file(ctx context.Context, w io.Writer, p books.Price) error {
 
 // rates are all prices that are filed.
 func (s *shelf) rates(ctx context.Context) (all []books.Price, err error) {
-	err = s.papers(ctx, paperPrice, func(_ string, body []byte) error {
+	err = s.papers(ctx, accountant.PaperPrice, func(_ string, body []byte) error {
 		p, err := books.ParsePrice(body)
 		all = append(all, p)
 		return err

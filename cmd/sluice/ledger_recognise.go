@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +12,6 @@ import (
 
 	"sluice/books"
 	"sluice/books/revenue"
-	"sluice/driver/entityfile"
-	"sluice/loop/settle"
 	"sluice/store/ledger"
 )
 
@@ -51,18 +48,9 @@ nothing; a bill that comes later corrects itself at the next end of a period.
 	return c
 }
 
-// filedCompany is the company as its file was filed last; nil: none was.
-func (s *shelf) filedCompany(ctx context.Context) (*settle.Company, error) {
-	var last []byte
-	if err := s.papers(ctx, paperCompany, func(_ string, body []byte) error { last = body; return nil }); err != nil || last == nil {
-		return nil, err
-	}
-	return entityfile.Read(bytes.NewReader(last), "as filed in the books")
-}
-
 // recognised is what is to be booked at the end of the period.
 func (s *shelf) recognised(ctx context.Context, by string) (all []books.Transaction, err error) {
-	c, err := s.filedCompany(ctx)
+	c, err := s.at().Company(ctx)
 	if err != nil {
 		return nil, err
 	}

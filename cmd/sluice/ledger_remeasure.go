@@ -116,7 +116,7 @@ func (r *remeasuring) policies(ctx context.Context) (func(books.Asset) string, e
 	if r.policy != "" {
 		return func(books.Asset) string { return r.policy }, nil
 	}
-	c, err := r.s.filedCompany(ctx)
+	c, err := r.s.at().Company(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("policies of rates: %w: name one with --policy", err)
 	}

@@ -3,84 +3,11 @@ package main
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"sluice/books"
 	"sluice/books/cost"
-	"sluice/books/statement"
 	"sluice/unit"
 )
-
-// measured is what the filed papers of the days say was drawn and done.
-type measured struct {
-	Days, Missing int // days of which something is booked, and those of them without a paper
-	Drawn         map[string]unit.Energy
-	Work          unit.Work // 0: not known
-	yields        []cost.Yield
-}
-
-// known reports whether all energy of the period is known.
-func (m measured) known() bool { return m.Days > 0 && m.Missing == 0 }
-
-// measure adds up what was measured. What is missing for one day is not known for
-// the period: it is never taken for nothing.
-func measure(zone *time.Location, within []books.Transaction, days []statement.Day) (m measured, err error) {
-	m.Drawn = map[string]unit.Energy{}
-	m.Days, m.Missing, err = statement.Unmeasured(zone, within, days)
-	if err != nil || !m.known() {
-		return m, err
-	}
-	whole := true
-	for _, d := range days {
-		for _, u := range d.Uses {
-			tags := u.Tags(d.Site)
-			m.Drawn[tags.Use] += u.Meter
-			m.Work += u.Work
-			m.yields = append(m.yields, cost.Yield{Tags: tags, Work: u.Work})
-			whole = whole && (u.Work > 0 || u.Mined == 0)
-		}
-	}
-	if !whole {
-		m.Work, m.yields = 0, nil
-	}
-	return m, nil
-}
-
-// cost states what a bitcoin cost, whole and by parts, and what each use earned.
-// What is shared by all uses is mining's where nothing else is run and the company
-// declares no keys.
-func (s *shelf) cost(r *ledgerReport, x stand, more extras) (err error) {
-	if r.Energy, err = measure(s.zone, x.within, more.days); err != nil {
-		return err
-	}
-	in := cost.Input{Chart: s.chart, Balances: x.earning, Earned: cost.Earned(x.within), Work: r.Energy.Work, Keys: more.keys}
-	if len(in.Keys) == 0 && onlyMines(x.earning) {
-		in.Keys = []cost.Key{{Name: "nothing but mining is run", Shares: map[string]int64{cost.Mining: 1}}}
-	}
-	if r.Margins, err = cost.MarginByUse(in, r.Energy.Drawn); err != nil || in.Earned <= 0 {
-		return err
-	}
-	c, err := cost.PerBitcoin(in)
-	if err != nil {
-		return err
-	}
-	r.Cost = &c
-	if r.CostBy != "" {
-		r.CostCut, err = cost.By(in, append(cost.Yields(x.within), r.Energy.yields...), r.CostBy)
-	}
-	return err
-}
-
-func onlyMines(all []books.Balance) bool {
-	for _, b := range all {
-		switch b.Tags.Use {
-		case "", cost.Mining, cost.Shared:
-		default:
-			return false
-		}
-	}
-	return true
-}
 
 func (r *ledgerReport) printCost(p page) {
 	if r.Cost == nil {

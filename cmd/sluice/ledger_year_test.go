@@ -11,6 +11,7 @@ import (
 	"sluice/books"
 	coins "sluice/books/lot"
 	"sluice/books/statement"
+	"sluice/live/accountant"
 	"sluice/store/ledger"
 	"sluice/unit"
 )
@@ -37,7 +38,7 @@ func newFirm(t *testing.T) *firm {
 	for n := range 4 {
 		f.day(&b, pool, time.Date(2024, 11, 29+n, 0, 0, 0, 0, zone))
 	}
-	b.Papers = append(b.Papers, ledger.Paper{Kind: paperCompany, Name: "Firm", Body: []byte(companyYAML)})
+	b.Papers = append(b.Papers, ledger.Paper{Kind: accountant.PaperCompany, Name: "Firm", Body: []byte(companyYAML)})
 	f.keep(func(s *ledger.Store) error {
 		if _, err := s.OpenEntity(t.Context(), f.chart); err != nil {
 			return err
@@ -91,7 +92,7 @@ func (f *firm) day(b *ledger.Batch, pool string, begin time.Time) {
 	power := f.booking("power-"+name, last, move{books.AccruedPower, books.PowerEnergy, 640}, tags)
 	power.Kind, power.Evidence = "power metered", e.Evidence
 	b.Transactions = append(b.Transactions, credit, power, f.booking("heads-"+name, last, move{books.Bank("main"), books.Overhead, 400}, books.Tags{}))
-	b.Papers = append(b.Papers, ledger.Paper{Kind: paperDay, Name: name, Body: body}, ledger.Paper{Kind: paperPrice, Name: price.Name(), Body: price.Canonical()})
+	b.Papers = append(b.Papers, ledger.Paper{Kind: accountant.PaperDay, Name: name, Body: body}, ledger.Paper{Kind: accountant.PaperPrice, Name: price.Name(), Body: price.Canonical()})
 }
 
 // move is dollars that go from one account to another.
@@ -243,7 +244,7 @@ func TestLedgerFacts(t *testing.T) {
 		other := statement.Day{Day: "2024-11-30", Site: "houston", Uses: []statement.Use{{Use: "mining/hall", Mined: 5_000_001}}}
 		body, err := other.Canonical()
 		if err == nil {
-			_, err = s.Book(t.Context(), ledger.Batch{Entity: "Firm", Papers: []ledger.Paper{{Kind: paperDay, Name: "again", Body: body}}})
+			_, err = s.Book(t.Context(), ledger.Batch{Entity: "Firm", Papers: []ledger.Paper{{Kind: accountant.PaperDay, Name: "again", Body: body}}})
 		}
 		return err
 	})

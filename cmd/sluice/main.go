@@ -32,8 +32,18 @@ Exit codes:
   2    bad input: the message names the file, the line and the remedy
   130  interrupted; finished work is kept and the same command goes on from it`
 
+// ends are the signals that ask the program to end: the end of its terminal too, unless
+// it was started so that it outlives that.
+func ends() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
+}
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -51,6 +61,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
+	}
+	if own, is := errors.AsType[exitCode](err); is {
+		return int(own)
 	}
 	if errors.Is(err, context.Canceled) {
 		complain(stderr, errors.New("interrupted"))
@@ -114,6 +127,6 @@ the cent.
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return input(err) })
-	root.AddCommand(newDemo(), newReplay(), newExplain(), newSite(), newDevice(), newServe(), newControl(), newLedger(), newInvoice(), newQuote(), tenantCommand(), hallCommand(), newWorld(), newVersion())
+	root.AddCommand(newDemo(), newRoom(), newAudit(), newApply(), newDiff(), newExport(), newReplay(), newExplain(), newSite(), newDevice(), newServe(), newControl(), newLedger(), newInvoice(), newQuote(), tenantCommand(), hallCommand(), newWorld(), newVersion())
 	return root
 }

@@ -27,6 +27,7 @@ type output struct {
 	json                bool
 	threads             int
 	books, entity       string
+	metering            replay.Metering
 }
 
 func newReplay() *cobra.Command {
@@ -169,7 +170,7 @@ func runReplay(ctx context.Context, stderr io.Writer, s *replay.Setup, out outpu
 	options := replay.Options{
 		Dir: dir, Threads: out.threads, Progress: b,
 		Solver: func(ctx context.Context) (dispatch.Solver, error) { return open(ctx) },
-		Limits: limits(),
+		Limits: limits(), Metering: out.metering,
 	}
 	if err := out.keep(ctx, stderr, &options); err != nil {
 		return nil, err

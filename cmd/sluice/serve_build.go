@@ -175,21 +175,9 @@ func (b *builder) meters(ctx context.Context) error {
 	var revenue modbus.Source
 	var plants []modbus.Plant
 	for _, m := range c.Meters {
-		t, err := templateOf(m.Template)
+		x, err := declaredMeter(b.net, b.file, m, b.flags.timeout)
 		if err != nil {
-			return input(fmt.Errorf("meter %s: %w", m.Name, err))
-		}
-		o := modbus.Options{
-			Host: m.Address.String(), Port: m.Port, Unit: m.Unit, Current: modbus.Transformer(m.Current), Voltage: modbus.Transformer(m.Voltage),
-			Rating: b.file.Site.Connection.Rating, Timeout: b.flags.timeout,
-		}
-		if o.Port == 0 {
-			o.Port = t.Port
-		}
-		o.Port += c.PortOffset
-		x, err := modbus.New(b.net, t, o)
-		if err != nil {
-			return input(fmt.Errorf("meter %s: %w", m.Name, err))
+			return input(err)
 		}
 		b.meter = append(b.meter, x)
 		switch m.Kind {
@@ -201,6 +189,27 @@ func (b *builder) meters(ctx context.Context) error {
 		}
 	}
 	return b.registers(ctx, revenue, plants)
+}
+
+// declaredMeter opens a meter as its site file declares it.
+func declaredMeter(n *wire.Network, f *sitefile.File, m sitefile.Meter, timeout time.Duration) (*modbus.Meter, error) {
+	t, err := templateOf(m.Template)
+	if err != nil {
+		return nil, fmt.Errorf("meter %s: %w", m.Name, err)
+	}
+	o := modbus.Options{
+		Host: m.Address.String(), Port: m.Port, Unit: m.Unit, Current: modbus.Transformer(m.Current), Voltage: modbus.Transformer(m.Voltage),
+		Rating: f.Site.Connection.Rating, Timeout: timeout,
+	}
+	if o.Port == 0 {
+		o.Port = t.Port
+	}
+	o.Port += f.Control.PortOffset
+	x, err := modbus.New(n, t, o)
+	if err != nil {
+		return nil, fmt.Errorf("meter %s: %w", m.Name, err)
+	}
+	return x, nil
 }
 
 // registers carries the counters of the site on from where they stood.
@@ -284,7 +293,7 @@ func (b *builder) site(ctx context.Context, stderr io.Writer) (*live.Site, error
 	p := live.Plant{
 		Clock: b.clock, Journal: b.store, Papers: b.store, Drivers: b.families, Opened: b.found.Opened, Key: b.key, Meters: b.meter,
 		Crew: b.flags.crewConfig(), Timeout: b.flags.timeout, Note: b.note,
-		Telemetry: b.figures, Metrics: b.metrics, Data: b.flags.data, Halls: b.ports,
+		Telemetry: b.figures, Metrics: b.metrics, Data: b.flags.data, Halls: b.ports, Version: version,
 	}
 	if b.register != nil {
 		p.Registers = b.register

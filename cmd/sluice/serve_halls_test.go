@@ -131,7 +131,9 @@ func serveWithAHall(t *testing.T) {
 		t.Errorf("the hall does not show its budgets:\n%s", out)
 	}
 	var told struct {
-		Data struct{ Result []struct{ Metric map[string]string } }
+		Data struct {
+			Result []struct{ Metric map[string]string }
+		}
 	}
 	query := `{__name__=~"sluice_hall_power_watts|sluice_use_plan_watts"}`
 	if !y.reads(t, "api/v1/query?"+url.Values{"query": {query}}.Encode(), &told) || len(told.Data.Result) != 3 {

@@ -119,7 +119,7 @@ func (f *tenantServe) answer(ctx context.Context, out *lines, s *counter.Server,
 	defer cancel()
 	ended := make(chan error, 2)
 	go func() { ended <- counter.Serve(ctx, l, s) }()
-	go func() { ended <- counter.Serve(ctx, door, o) }()
+	go func() { ended <- counter.Serve(ctx, door, counter.Inside(o, s)) }()
 	scheme := "http"
 	if f.at.Certificate != "" {
 		scheme = "https"

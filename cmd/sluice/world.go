@@ -32,7 +32,13 @@ type worldFlags struct {
 }
 
 func newWorld() *cobra.Command {
-	var f worldFlags
+	c, _ := worldCommand()
+	return c
+}
+
+// worldCommand is the command with the flags that it fills.
+func worldCommand() (*cobra.Command, *worldFlags) {
+	f := &worldFlags{}
 	c := &cobra.Command{
 		Use:   "world --miners N",
 		Short: "Serve a site of virtual machines on loopback addresses",
@@ -70,7 +76,7 @@ One line beginning with "ready" says that every port is open.
 	c.Flags().StringVar(&f.inside, "password-file", "", "file with the one password of all machines that have one (default: each family's own default)")
 	c.Flags().BoolVar(&f.list, "list", false, "print a line of JSON for each machine before it is ready, with its secrets such as whether it lies")
 	f.grid.add(c.Flags())
-	return c
+	return c, f
 }
 
 // run serves until the end of the context, which is no failure.

@@ -30,6 +30,7 @@ type gridFlags struct {
 	trips     []string
 	tripFor   int
 	file      string
+	name      string
 	limit     string
 	hall      string
 }
@@ -49,6 +50,7 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 	f.IntVar(&g.grid.GPUs, "gpus", 0, "the site file has a hall with so many GPUs too, in servers of eight, behind the last feeder")
 	f.StringVar(&g.hall, "gpu-hall", "", "data directory of the 'sluice hall run' of that hall: the meters show what it draws")
 	f.StringVar(&g.file, "site-file", "", "write the site file for exactly this site, so that sluice serve can run it")
+	f.StringVar(&g.name, "name", "", "name of the site in the site file (default: virtual- and the seed)")
 	f.StringVar(&g.limit, "limit-mw", "", "import limit in the site file (default: nine tenths of what the revenue meter shows at nameplates)")
 }
 
@@ -56,7 +58,7 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 // --meters there are none: the site is then empty and may be stopped all the same.
 func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, error) {
 	if g.meters == "" {
-		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "trip", "trip-seconds", "site-file", "limit-mw", "gpus", "gpu-hall"} {
+		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "trip", "trip-seconds", "site-file", "name", "limit-mw", "gpus", "gpu-hall"} {
 			if flags.Changed(name) {
 				return nil, fmt.Errorf("--%s needs --meters: give a network such as --meters 127.8.0.0/24", name)
 			}
@@ -70,16 +72,21 @@ func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, 
 	if g.hall != "" {
 		g.grid.Guest = &fleet.Guest{}
 	}
-	site, err := f.Behind(g.grid)
+	site, err := g.declare(f, limit)
 	if err != nil {
 		return nil, err
 	}
-	if g.file != "" {
-		if err := declareWorld(g.file, site, limit); err != nil {
-			return nil, err
-		}
-	}
 	return site, site.Open()
+}
+
+// declare puts meters in front of the machines, and writes the site file where that was
+// asked for.
+func (g *gridFlags) declare(f *fleet.Fleet, limit unit.Power) (*fleet.Site, error) {
+	site, err := f.Behind(g.grid)
+	if err == nil && g.file != "" {
+		err = declareWorld(g.file, site, fleet.Declaration{Name: g.name, Limit: limit})
+	}
+	return site, err
 }
 
 // read turns the flags into a grid and an import limit, which is zero when none is given.
@@ -161,8 +168,8 @@ func trips(texts []string, long time.Duration) ([]fleet.Trip, error) {
 
 // declareWorld writes the site file, over an earlier one of a virtual site but
 // over no other file.
-func declareWorld(path string, site *fleet.Site, limit unit.Power) error {
-	text, err := site.SiteFile(fleet.Declaration{Limit: limit})
+func declareWorld(path string, site *fleet.Site, d fleet.Declaration) error {
+	text, err := site.SiteFile(d)
 	if err != nil {
 		return err
 	}
