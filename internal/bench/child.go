@@ -110,6 +110,7 @@ func children() map[string]func(context.Context, []string, io.Writer) error {
 		"child-world":   serveWorld,
 		"child-command": commandWorld,
 		"child-poll":    pollWorld,
+		"child-room":    serveRoom,
 	}
 }
 

@@ -22,13 +22,15 @@ const module = "sluice/"
 var floors = [][]string{
 	{"unit", "series", "solve"},
 	{"site"},
-	{"power", "use", "books", "device", "service", "gpu", "engine", "people"},
+	{"power", "use", "books", "device", "service", "gpu", "engine", "people", "alarm", "object"},
 	{"use/", "books/"},
 	{"loop/cycle", "use/hosting/"},
 	{"loop/", "capital", "capital/"},
-	{"driver/wire", "driver/template", "driver/yamlfile", "driver/csvfile", "driver/door", "store/whole", "store/hold", "store/step", "world/machine", "world/jobs"},
+	{"driver/wire", "driver/template", "driver/yamlfile", "driver/csvfile", "driver/door", "store/whole", "store/hold", "world/machine", "world/jobs"},
+	{"store/file"},
 	{"data", "driver/", "store/", "world", "world/", "loop", "ui", "replay/report"},
-	{"replay", "live", "live/", "server", "server/", "world/fleet"},
+	{"replay", "live", "live/", "world/fleet"},
+	{"server", "server/"},
 	{"cmd/"},
 	{"test/"},
 }
