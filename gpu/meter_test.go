@@ -151,7 +151,7 @@ func FuzzReadReport(f *testing.F) {
 		}
 		again, err := json.Marshal(got)
 		if err != nil {
-			t.Skip("a time beyond the year 9999")
+			t.Skip("SKIPPED, NOT A CASE: a time beyond the year 9999")
 		}
 		twice, err := ReadReport(again)
 		if diff := cmp.Diff(got, twice); err != nil || diff != "" {

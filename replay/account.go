@@ -61,6 +61,7 @@ func (r *run) report() (*report.Report, error) {
 	out.Months = r.months()
 	out.Timeline = r.timeline()
 	out.Decisions = r.decisions()
+	out.Days, out.Moments = r.days(), r.moments()
 	out.Forecast = scores(r.desk.Errors())
 	t := r.sluice
 	out.Solver = report.Solver{Turns: t.turns, Optimal: t.optimal, Fallback: t.fallback, Iterations: t.steps, Alone: t.alone}

@@ -34,7 +34,7 @@ func Again(ctx context.Context, t *cycle.Turn, s dispatch.Solver, limits solve.O
 	if t.Plan.Solver.Fallback != "" {
 		s = nil
 	}
-	plan, err := dispatch.New(s, limits).Clear(ctx, inputOf(t))
+	plan, err := dispatch.New(s, limits).Clear(ctx, dispatch.InputOf(t))
 	if err != nil {
 		return Repeat{}, err
 	}
@@ -46,15 +46,6 @@ func Again(ctx context.Context, t *cycle.Turn, s dispatch.Solver, limits solve.O
 		}
 	}
 	return r, ctx.Err()
-}
-
-// inputOf is everything that the decision of a stored turn depended on.
-func inputOf(t *cycle.Turn) dispatch.Input {
-	p := t.Plan
-	return dispatch.Input{
-		Head: p.Head, Mesh: p.Mesh, Bids: p.Bids, Offers: p.Offers, Charges: p.Charges,
-		Limit: t.Snapshot.Limit, MustRun: p.MustRun,
-	}
 }
 
 // worthShare is by which share of the worth two optima may differ: the

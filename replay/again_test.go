@@ -39,7 +39,7 @@ func TestPapersReplayToTheBit(t *testing.T) {
 		if got := turn.Plan.MustRun; got != s.Site.MustRun {
 			t.Fatalf("turn %d: the papers hold a must-run load of %v, the site has %v", i, got, s.Site.MustRun)
 		}
-		plan, err := chain.Clear(t.Context(), inputOf(turn))
+		plan, err := chain.Clear(t.Context(), dispatch.InputOf(turn))
 		if err != nil {
 			t.Fatal(err)
 		}

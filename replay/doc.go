@@ -12,6 +12,7 @@
 //	run.go        all policies in one run, interrupted and continued at will
 //	tally.go      money, energy and hours of one policy
 //	account.go    the report
+//	differ.go     on which days and in which intervals policies differed
 //	explain.go    one turn out of the papers of a run
 //	tell.go       why each megawatt of it went where it went, in words and money
 //	instead.go    what a plan does not state outright: the next best thing, and when

@@ -23,6 +23,8 @@ type line struct {
 	before cycle.Registers
 	tally  *tally
 
+	metering *metering // nil: nobody asks
+
 	tenants *settle.Tenants             // nil: the site serves nobody
 	expect  map[string]hosting.Forecast // of the load of each contract, by use
 	flex    map[string]hosting.FlexState
@@ -64,7 +66,7 @@ func newLineAt(ctx context.Context, m *market, around world.Conditions, i int) (
 func (l *line) copy() *line {
 	c := *l
 	c.plant, c.bill = l.plant.Clone(), l.bill.Clone()
-	c.tally = newTally(0, c.bill)
+	c.tally, c.metering = newTally(0, c.bill), nil
 	if l.tenants != nil {
 		c.tenants, c.expect, c.flex = l.tenants.Clone(), maps.Clone(l.expect), maps.Clone(l.flex)
 	}

@@ -24,6 +24,8 @@ type Options struct {
 	Limits   solve.Options
 	Progress Progress
 
+	Metering Metering // of the halls, as they are run by Sluice; zero: nobody asks
+
 	Entity *settle.Company            // whose books are written; nil: none
 	Books  func(settle.Journal) error // takes them, once everything is replayed
 }
@@ -45,7 +47,7 @@ var errMoved = errors.New("planned from another standing")
 // goes on from there. A folder with papers of another setup is refused with an
 // ErrOtherRun; nothing in it is touched.
 func Run(ctx context.Context, s *Setup, o Options) (*report.Report, error) {
-	if err := s.Validate(); err != nil {
+	if err := errors.Join(s.Validate(), o.Metering.validate(s.Step)); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
@@ -249,6 +251,9 @@ func (r *run) followAll(ctx context.Context, ahead []chan planned) error {
 		return err
 	}
 	r.sluice = l.tally
+	if l.metering, err = newMetering(r.o.Metering, l); err != nil { //nolint:contextcheck // halls in memory wait for nothing
+		return err
+	}
 	for k, g := range r.legs {
 		p, err := r.leg(ctx, k, l, ahead[k])
 		if err != nil {

@@ -189,6 +189,9 @@ func (l *line) follow(ctx context.Context, g leg, records []record, diary func(c
 			return err
 		}
 		diary(r.Plan.Today, d, e)
+		if err := l.metering.read(l); err != nil { //nolint:contextcheck // halls in memory wait for nothing
+			return err
+		}
 		if got := l.before.Import - was.Import; got != r.Delivery.Import {
 			return fmt.Errorf("papers of %s turn %d: the plant draws %.6f MWh, the papers say %.6f: they belong to another world", g.month, r.Delivery.Turn, got.MWh(), r.Delivery.Import.MWh())
 		}

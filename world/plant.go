@@ -214,6 +214,9 @@ func (p *Plant) Standing() string {
 	return b.String()
 }
 
+// Halls are the halls of the plant as they stand. A clone of the plant has its own.
+func (p *Plant) Halls() []Hall { return p.halls }
+
 // Advance lets d pass, a whole number of seconds. The peak that the meter
 // shows afterwards is the highest import of this stretch.
 func (p *Plant) Advance(d time.Duration) {

@@ -5,80 +5,15 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"sluice/internal/browser"
 	"sluice/replay/report"
 )
-
-// browser starts one Chromium for a test and ends it with the test.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if os.Getenv("SLUICE_BROWSER") == "skip" || testing.Short() {
-		t.Skip("SKIPPED: the report was not shown in a browser (SLUICE_BROWSER=skip or -short)")
-	}
-	name := os.Getenv("CHROMIUM")
-	if name == "" {
-		name = "chromium"
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		t.Fatalf("no browser: %v (apt-get install -y --no-install-recommends chromium fonts-noto-core, name another in CHROMIUM, or set SLUICE_BROWSER=skip)", err)
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("headless", "new"), chromedp.WindowSize(1280, 800))
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, done := chromedp.NewContext(ctx)
-	t.Cleanup(done)
-	if err := chromedp.Run(ctx); err != nil {
-		t.Fatalf("start %s: %v", path, err)
-	}
-	return ctx
-}
-
-// faults collects what a page must not do.
-type faults struct {
-	mu   sync.Mutex // guards list, which the browser's events append to
-	list []string
-}
-
-func (f *faults) add(format string, args ...any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.list = append(f.list, fmt.Sprintf(format, args...))
-}
-
-func (f *faults) watch(own string) func(any) {
-	return func(event any) {
-		switch e := event.(type) {
-		case *runtime.EventExceptionThrown:
-			f.add("exception: %s %v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
-		case *runtime.EventConsoleAPICalled:
-			for _, a := range e.Args {
-				f.add("console %s: %s", e.Type, a.Value)
-			}
-		case *log.EventEntryAdded:
-			f.add("log %s: %s", e.Entry.Level, e.Entry.Text)
-		case *network.EventRequestWillBeSent:
-			if e.Request.URL != own && !strings.HasPrefix(e.Request.URL, "data:") {
-				f.add("request to %s", e.Request.URL)
-			}
-		}
-	}
-}
 
 // look is one way of looking at the page.
 type look struct {
@@ -119,7 +54,7 @@ const proofScript = `(() => {
 
 func TestPageInABrowser(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	r := sample(t, 366, 15)
 	r.Timeline.Price[50], r.Timeline.Power[50] = report.Gap, report.Gap
 	dir := t.ArtifactDir()
@@ -168,24 +103,20 @@ func writePage(t *testing.T, dir string, r report.Report, l report.Language) str
 func open(ctx context.Context, t *testing.T, path string, l look) context.Context {
 	t.Helper()
 	tab, closeTab := chromedp.NewContext(ctx)
-	url, f := "file://"+path, new(faults)
-	chromedp.ListenTarget(tab, f.watch(url))
+	url := "file://" + path
+	f := &browser.Faults{Own: url}
+	chromedp.ListenTarget(tab, f.Hear)
 	t.Cleanup(func() {
 		closeTab()
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		for _, fault := range f.list {
+		for _, fault := range f.All() {
 			t.Error(fault)
 		}
 	})
 	var shot []byte
-	err := chromedp.Run(tab,
-		network.Enable(), log.Enable(),
-		emulation.SetDeviceMetricsOverride(l.width, 844, 1, l.width < 600),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}),
+	err := chromedp.Run(tab, browser.Screen(l.width, l.scheme),
 		chromedp.Navigate(url), chromedp.WaitReady(`body[data-ready="1"]`, chromedp.ByQuery), chromedp.FullScreenshot(&shot, 100))
 	if err != nil {
-		t.Fatalf("%v; until then: %q", err, f.list)
+		t.Fatalf("%v; until then: %q", err, f.All())
 	}
 	keep(t, l.String()+".png", shot)
 	return tab

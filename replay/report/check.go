@@ -117,7 +117,7 @@ func weaker(a, b Standing) Standing {
 // traces of different length, an unknown zone or standing, a missing policy.
 // The writers refuse a report that has faults.
 func (r Report) Check() error {
-	faults := []error{r.checkHead(), r.checkPolicies(), r.checkMonths(), r.checkTimeline(), r.checkStandings()}
+	faults := []error{r.checkHead(), r.checkPolicies(), r.checkMonths(), r.checkDays(), r.checkTimeline(), r.checkStandings()}
 	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("%w of %q: %w", errReport, r.Site.Name, err)
 	}
@@ -199,6 +199,22 @@ func (r Report) checkMonths() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// checkDays reports a day or an interval that does not speak of every policy.
+func (r Report) checkDays() error {
+	n := len(r.Policies)
+	for _, d := range r.Days {
+		if len(d.Net) != n {
+			return fmt.Errorf("day %s has %d results for %d policies", d.Start.UTC().Format(time.RFC3339), len(d.Net), n)
+		}
+	}
+	for _, m := range r.Moments {
+		if len(m.Net) != n || len(m.Power) != n {
+			return fmt.Errorf("interval %s has %d results and %d powers for %d policies", m.Start.UTC().Format(time.RFC3339), len(m.Net), len(m.Power), n)
+		}
+	}
+	return nil
 }
 
 func (r Report) checkTimeline() error {

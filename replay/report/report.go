@@ -82,6 +82,8 @@ type Report struct {
 	Months    []Month         `json:"months"`            // months of the site's zone, in order
 	Timeline  Timeline        `json:"timeline"`          //
 	Decisions []Decision      `json:"decisions"`         // most valuable first
+	Days      []Day           `json:"days,omitempty"`    // days of the site's zone, in order
+	Moments   []Moment        `json:"moments,omitempty"` // intervals in which policies differed most
 	Forecast  []ForecastScore `json:"forecast"`          //
 	Solver    Solver          `json:"solver"`            //
 	Papers    Papers          `json:"papers"`            //
@@ -188,6 +190,22 @@ type Month struct {
 	Revenue unit.Amount   `json:"revenue_micro"` // under Sluice
 	Energy  unit.Energy   `json:"energy_j"`      // drawn under Sluice
 	Off     time.Duration `json:"off_ns"`        // with no machine mining, under Sluice
+}
+
+// Day is one day of the report's zone, cut to the period. Charges that are billed by
+// month are left out: they belong to no day.
+type Day struct {
+	Start time.Time     `json:"start"`
+	Net   []unit.Amount `json:"net_micro"` // in the order of Policies
+}
+
+// Moment is one interval in which policies differed much. Charges that are billed by
+// month are left out.
+type Moment struct {
+	Start time.Time     `json:"start"`
+	Price unit.Price    `json:"price_micro_per_mwh"` // of energy
+	Net   []unit.Amount `json:"net_micro"`           // in the order of Policies
+	Power []unit.Power  `json:"power_w"`             // mean import, in the same order
 }
 
 // Timeline is what happened, interval by interval. Traces that are not empty

@@ -19,6 +19,7 @@ const Written = "# Written by sluice world for a site of virtual machines; writi
 // Declaration is what a site file of a virtual site says beside what the site
 // is. The zero value says the defaults.
 type Declaration struct {
+	Name  string     // of the site; empty: virtual- and the seed
 	Limit unit.Power // import limit of the connection; 0: nine tenths of what the meter shows with all machines at their nameplates
 }
 
@@ -27,7 +28,10 @@ type Declaration struct {
 // says what to change when the site does not fit a site file.
 func (s *Site) SiteFile(d Declaration) ([]byte, error) {
 	w := &writer{site: s, full: s.full()}
-	w.limit = d.Limit
+	w.limit, w.name = d.Limit, d.Name
+	if w.name == "" {
+		w.name = fmt.Sprintf("virtual-%d", s.fleet.config.Seed)
+	}
 	if w.limit == 0 {
 		w.limit = s.connection(w.full).Power * 9 / 10
 	}
@@ -65,6 +69,7 @@ func (s *Site) full() []Load {
 type writer struct {
 	site  *Site
 	full  []Load
+	name  string
 	limit unit.Power
 	out   bytes.Buffer
 }
@@ -76,8 +81,8 @@ func (w *writer) head() {
 	c, g := w.site.fleet.config, w.site.grid
 	rating := max(w.limit, margin(w.site.connection(w.full).Power))
 	w.out.WriteString(Written)
-	w.line("name: virtual-%d", c.Seed)
-	w.line("place: loopback addresses of one computer\ntime_zone: America/Chicago\ncurrency: USD")
+	w.line("name: %s", w.name)
+	w.line("place: this computer\ntime_zone: America/Chicago\ncurrency: USD")
 	w.line("notes:\n  - \"The machines and meters of this site are virtual (sluice world --miners %d --seed %d).\"", c.Miners, c.Seed)
 	w.line("connection:\n  import_limit_mw: %s\n  rating_mw: %s", mega(w.limit), mega(rating))
 	w.line("must_run_mw: %s # house load and its losses", mega(g.Auxiliary.ScaleUp(unit.One+g.Losses)))
