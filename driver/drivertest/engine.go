@@ -247,6 +247,9 @@ func show(v engine.View) string {
 	fmt.Fprintf(&out, "at %v, watts %+v", v.At, v.Watts)
 	for _, j := range v.Jobs {
 		fmt.Fprintf(&out, "\n  job %s %s of %s in %s: %s, %d GPUs on %v, %s %s", j.ID, j.Name, j.Tenant, j.Queue, j.State, j.GPUs, j.Nodes, j.Why, j.Evicted)
+		if !j.Started.IsZero() {
+			fmt.Fprintf(&out, ", since %v", j.Started)
+		}
 	}
 	for _, n := range v.Nodes {
 		fmt.Fprintf(&out, "\n  node %s: %s, %d of %d GPUs busy, %s %s", n.Name, n.State, n.Busy, n.GPUs, n.Reason, n.Event)

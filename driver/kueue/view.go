@@ -32,6 +32,12 @@ func (d *Driver) read(ctx context.Context) (state, error) {
 	var versions []string
 	var pods []pod
 	steps := []func() (string, error){
+		// Pods first: where a job is stopped between the two lists, it is seen to be leaving. The other way round it would be admitted and have no
+		// pods, like one that has not begun.
+		func() (v string, err error) {
+			pods, v, err = listOf[pod](ctx, d.api, core("", "pods", ""), url.Values{"labelSelector": {"kueue.x-k8s.io/podset"}})
+			return v, err
+		},
 		func() (v string, err error) { s.workloads, v, err = d.workloads(ctx); return v, err },
 		func() (v string, err error) {
 			s.clusters, v, err = listOf[queue](ctx, d.api, path("", "clusterqueues", ""), nil)
@@ -47,10 +53,6 @@ func (d *Driver) read(ctx context.Context) (state, error) {
 		},
 		func() (v string, err error) {
 			s.nodes, v, err = listOf[node](ctx, d.api, core("", "nodes", ""), nil)
-			return v, err
-		},
-		func() (v string, err error) {
-			pods, v, err = listOf[pod](ctx, d.api, core("", "pods", ""), url.Values{"labelSelector": {"kueue.x-k8s.io/podset"}})
 			return v, err
 		},
 	}
