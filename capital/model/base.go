@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sluice/capital"
+	"sluice/capital/loan"
 )
 
 // Base is the path that the plan expects: price and difficulty grow as it says, the
@@ -53,15 +54,9 @@ func (s *site) expected(month float64) float64 {
 func taxTable(life string) []float64 {
 	switch life {
 	case capital.FiveYear:
-		return fiveYear[:]
+		return loan.FiveYear()
 	case capital.SevenYear:
-		return sevenYear[:]
+		return loan.SevenYear()
 	}
 	return nil
 }
-
-// Tables of IRS Publication 946, half-year convention. Source: docs/formula/model.md.
-var (
-	fiveYear  = [...]float64{0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576}
-	sevenYear = [...]float64{0.1429, 0.2449, 0.1749, 0.1249, 0.0893, 0.0892, 0.0893, 0.0446}
-)

@@ -19,17 +19,17 @@ func (r *Run) build(i, j int) {
 			continue
 		}
 		a := &r.assets[b.asset[k]]
-		due := b.cost[k]*b.paid(k, to) - a.cost
+		due := b.cost[k]*b.paid(k, to) - b.spent[k]
 		if to >= b.finish[k] {
-			due = b.cost[k] - a.cost
+			due = b.cost[k] - b.spent[k]
 			a.from = b.finish[k]
 		}
+		b.spent[k] += due
 		a.cost += due
 		a.taxed += due
 		cost += due
 		r.pay(p.site, Built, -due)
 	}
-	b.spent += cost
 	r.draw(i, cost+r.buy(i, to))
 	r.prepay(i, to)
 	r.displace(i)
@@ -175,7 +175,10 @@ func (r *Run) worth() {
 	for i := range r.projects {
 		p, b := &r.m.projects[i], &r.projects[i]
 		if b.ready <= end {
-			r.Residuals += p.Residual*b.spent - p.Restore
+			r.Residuals -= p.Restore
+			for _, paid := range b.spent {
+				r.Residuals += p.Residual * paid
+			}
 		}
 		for k, e := range p.Equipment {
 			if b.bought[k] && !b.sold[k] {

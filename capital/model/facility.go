@@ -27,6 +27,27 @@ func (f *facility) opened() owed {
 	return owed{balance: f.size, drawn: f.size, whole: f.size}
 }
 
+// Sized is a loan as it was sized, before any path is known.
+type Sized struct {
+	capital.Loan
+	Project   int       // place of the project in the plan; -1: the company
+	Standing  bool      // owed when the plan begins
+	Size      float64   // commitment
+	Interest  float64   // during construction, as planned, in Size
+	Uses      float64   // what the project costs, as planned
+	Share     float64   // of each payment that it carries, where draws are pro rata
+	Principal []float64 // by month after completion, of Size
+	Service   []float64 // as planned, of Size
+}
+
+// Loans are the loans of the plan as they were sized.
+func (m *Model) Loans() (out []Sized) {
+	for _, f := range m.loans {
+		out = append(out, Sized{Loan: f.Loan, Project: f.project, Standing: f.standing, Size: f.size, Interest: f.idc, Uses: f.uses, Share: f.share, Principal: f.principal, Service: f.service})
+	}
+	return out
+}
+
 // owed is a loan on a path.
 type owed struct {
 	balance     float64

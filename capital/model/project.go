@@ -10,12 +10,13 @@ import (
 type project struct {
 	capital.Project
 	site      int
-	begin     float64   // months since the begin of the plan
-	after     [][]int   // per phase: the phases before it
-	escalated []float64 // by year of the contract
-	unit      float64   // money for one critical MW and month, GPU-hours apart
-	prepaid   float64   // money
-	cost      float64   // of all phases, as planned
+	begin     float64     // months since the begin of the plan
+	after     [][]int     // per phase: the phases before it
+	tables    [][]float64 // per phase and then per equipment: what tax lets be written off
+	escalated []float64   // by year of the contract
+	unit      float64     // money for one critical MW and month, GPU-hours apart
+	prepaid   float64     // money
+	cost      float64     // of all phases, as planned
 	equipment float64
 }
 
@@ -37,9 +38,11 @@ func (m *Model) layOut(p capital.Project) project {
 			before = append(before, at[name])
 		}
 		out.after = append(out.after, before)
+		out.tables = append(out.tables, taxTable(f.Tax))
 	}
 	for _, e := range p.Equipment {
 		out.equipment += e.Cost
+		out.tables = append(out.tables, taxTable(e.Tax))
 	}
 	for y := range m.plan.Years + 2 {
 		out.escalated = append(out.escalated, math.Pow(1+p.Contract.Escalator, float64(y)))
@@ -78,6 +81,7 @@ func (p *project) worth() float64 {
 // building is a project on one path.
 type building struct {
 	begin, finish []float64 // of phases, months
+	spent         []float64 // of phases, so far; interest that was built in is not in it
 	length        []float64
 	cost          []float64 // of phases
 	asset         []int     // of phases and then of equipment: where they are kept
@@ -87,7 +91,6 @@ type building struct {
 	earned        float64   // of the prepayment
 	energised     float64   // gross MW that are there in the middle of the step
 	taken         float64   // MW of mining that are displaced so far
-	spent         float64   // of all phases, so far
 	built         float64   // of phases and equipment, so far
 	interest      float64   // that became part of the plant
 	let           float64   // months of rent so far

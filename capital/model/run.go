@@ -79,7 +79,7 @@ func (m *Model) NewRun() *Run {
 	for i, p := range m.projects {
 		n, e := len(p.Phases), len(p.Equipment)
 		r.projects[i] = building{
-			begin: make([]float64, n), finish: make([]float64, n), length: make([]float64, n), cost: make([]float64, n),
+			begin: make([]float64, n), finish: make([]float64, n), length: make([]float64, n), cost: make([]float64, n), spent: make([]float64, n),
 			asset: make([]int, n+e), bought: make([]bool, e), sold: make([]bool, e),
 		}
 	}
@@ -131,15 +131,16 @@ func (r *Run) raise(i int) {
 	p.raise(i, r.path, b)
 	clear(b.bought)
 	clear(b.sold)
-	b.earned, b.taken, b.spent, b.let, b.built, b.interest, b.energised, b.prepaid, b.whole = 0, 0, 0, 0, 0, 0, 0, false, false
+	b.earned, b.taken, b.let, b.built, b.interest, b.energised, b.prepaid, b.whole = 0, 0, 0, 0, 0, 0, false, false
+	clear(b.spent)
 	r.Ready[i] = b.ready
 	for k, f := range p.Phases {
 		b.asset[k] = len(r.assets)
-		r.assets = append(r.assets, asset{site: p.site, from: math.Inf(1), years: f.Years, taxYears: f.Years, table: taxTable(f.Tax)})
+		r.assets = append(r.assets, asset{site: p.site, from: math.Inf(1), years: f.Years, taxYears: f.Years, table: p.tables[k]})
 	}
 	for k, e := range p.Equipment {
 		b.asset[len(p.Phases)+k] = len(r.assets)
-		r.assets = append(r.assets, asset{site: p.site, from: math.Inf(1), years: e.Years, taxYears: e.Years, table: taxTable(e.Tax)})
+		r.assets = append(r.assets, asset{site: p.site, from: math.Inf(1), years: e.Years, taxYears: e.Years, table: p.tables[len(p.Phases)+k]})
 	}
 }
 

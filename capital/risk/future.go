@@ -3,6 +3,7 @@ package risk
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -40,8 +41,8 @@ type Futures struct {
 	delays   []path.Delays
 	slow     float64 // logarithms of what is left of a rent after a year: P10 and P90 of the decay
 	fast     float64
+	names    []uint64  // of projects
 	fails    []float64 // intensity of a month, by project
-	longer   float64
 	Warnings []string
 }
 
@@ -66,6 +67,8 @@ func NewFutures(m *model.Model, h path.History, power []time.Time, c Config) (*F
 	p := m.Plan()
 	c.Path.Seed, c.Path.Weeks, c.Path.Power = c.Seed, m.Grid().Steps(), power
 	c.Path.Drift = math.Log1p(p.Market.Drift)
+	growth := math.Log1p(p.Market.Growth) // what the plan expects: the sample's own would end mining within years
+	c.Path.Growth = &growth
 	c.Path.Start = path.Start{At: p.Begin.Begin(), Height: p.Market.Height, Price: p.Market.Price, Difficulty: p.Market.Difficulty}
 	if p.Market.Fleet > 0 {
 		c.Path.Response.Efficiency, c.Path.Response.Trend = p.Market.Fleet, p.Market.Newer
@@ -87,6 +90,7 @@ func NewFutures(m *model.Model, h path.History, power []time.Time, c Config) (*F
 			return nil, fmt.Errorf("project %q: %w", p.Name, err)
 		}
 		f.delays = append(f.delays, d)
+		f.names = append(f.names, nameOf(p.Name))
 		f.fails = append(f.fails, p.Contract.Default/12)
 	}
 	return f, nil
@@ -149,24 +153,30 @@ func (f *Futures) Mix(number, other uint64, factor Factor, into *Future) {
 	if len(into.market.Power) > 0 {
 		into.Power = into.market.Power
 	}
-	r := f.stream(of(Building), Building)
 	for i, d := range f.delays {
-		d.Draw(r, into.Slip[i], into.Overrun[i])
+		d.Draw(f.stream(of(Building), Building, f.names[i]), into.Slip[i], into.Overrun[i])
 	}
-	f.rents(f.stream(of(Rents), Rents), into.Rent)
-	r = f.stream(of(Tenants), Tenants)
+	f.rents(f.stream(of(Rents), Rents, 0), into.Rent)
 	for i, intensity := range f.fails {
 		into.Default[i] = math.Inf(1)
-		if x := r.ExpFloat64(); intensity > 0 {
-			into.Default[i] = x / intensity
+		if intensity > 0 {
+			into.Default[i] = f.stream(of(Tenants), Tenants, f.names[i]).ExpFloat64() / intensity
 		}
 	}
 }
 
-// stream is the chance of one factor of one future: what one factor draws does not
-// move what another one does.
-func (f *Futures) stream(number uint64, x Factor) *rand.Rand {
-	return capital.Stream(f.seed^(0x9e3779b97f4a7c15*uint64(x+1)), number)
+// stream is the chance of one factor, and of one project by its name, of one future:
+// what one draws does not move what another one does, and a plan without a project
+// meets the same chance in all others.
+func (f *Futures) stream(number uint64, x Factor, name uint64) *rand.Rand {
+	return capital.Stream(f.seed^(0x9e3779b97f4a7c15*uint64(x+1))^name, number)
+}
+
+// nameOf is a project's name as a number.
+func nameOf(project string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(project))
+	return h.Sum64()
 }
 
 // z90 is the standard normal that 90 % stay below.
@@ -183,3 +193,6 @@ func (f *Futures) rents(r *rand.Rand, into []float64) {
 		into[j] = math.Exp(rate * (g.From[j] + g.To[j]) / 24)
 	}
 }
+
+// Facts is what the futures of the market rest on.
+func (f *Futures) Facts() path.Facts { return f.market.Facts() }

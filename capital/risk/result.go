@@ -12,27 +12,29 @@ import (
 
 // Result is how a plan may end.
 type Result struct {
-	Paths, Quarters int
-	NPV             capital.Spread // of the cash before anything is financed, stated residuals in it
-	IRR             capital.Spread // of the futures that have one
-	NoReturn        float64        // share of the futures that have none
-	Payback         capital.Spread // years, of the futures that pay back
-	NeverBack       float64        // share of those that do not
-	Equity          capital.Spread // book equity at the end
-	Least           capital.Spread // least liquidity
-	Broke           float64        // probability that cash runs out
-	BrokeError      float64        // its standard error
-	Runway          float64        // months until cash is gone on the worst 5 % of the paths; +Inf: it lasts
-	CFaR            float64        // shortfall of twelve months' cash against the plan, not passed in 95 %
-	AtRisk, CVaR    float64        // loss of NPV against the plan at 95 %, and the mean of the worst 5 %
-	Calls           float64        // mean number of calls for more coins
-	Liquidated      float64        // probability that pledged coins are sold
-	Planned         Planned
-	Fans            []Fan
-	Covenants       []Promise
-	Ready           []capital.Spread // month in which each project is finished
-	Converges       []Point
-	Warnings        []string
+	Paths, Quarters      int
+	NPV                  capital.Spread // of the cash before anything is financed, stated residuals in it
+	IRR                  capital.Spread // of the futures that have one
+	NoReturn             float64        // share of the futures that have none
+	Payback              capital.Spread // years, of the futures that pay back
+	NeverBack            float64        // share of those that do not
+	Equity               capital.Spread // book equity at the end
+	Least                capital.Spread // least liquidity
+	Broke                float64        // probability that cash runs out
+	BrokeError           float64        // its standard error
+	Runway               float64        // months until cash is gone on the worst 5 % of the paths; +Inf: it lasts
+	Lasts                capital.Spread // months until cash is gone; a future on which it lasts counts as the whole plan
+	CFaRError, CVaRError float64        // their standard errors
+	CFaR                 float64        // shortfall of twelve months' cash against the plan, not passed in 95 %
+	AtRisk, CVaR         float64        // loss of NPV against the plan at 95 %, and the mean of the worst 5 %
+	Calls                float64        // mean number of calls for more coins
+	Liquidated           float64        // probability that pledged coins are sold
+	Planned              Planned
+	Fans                 []Fan
+	Covenants            []Promise
+	Ready                []capital.Spread // month in which each project is finished
+	Converges            []Point
+	Warnings             []string
 }
 
 // Planned is the same on the path that the plan expects.
@@ -137,8 +139,42 @@ func (o *outcomes) money(r *Result, n int) {
 	r.BrokeError = chanceError(r.Broke, n)
 	r.AtRisk, r.CVaR = capital.Tail(loss, 0.95)
 	r.CFaR = r.Planned.Year - capital.Quantile(years, 0.05)
+	r.CFaRError, r.CVaRError = rankError(years, 0.05), tailError(loss, r.AtRisk, 0.95)
 	slices.Sort(gone)
+	lasts := make([]float64, n)
+	for i, x := range gone {
+		lasts[i] = min(x, float64(3*o.quarters))
+	}
+	r.Lasts = capital.SpreadOf(lasts)
 	r.Runway = gone[int(0.05*float64(n-1))]
+}
+
+// rankError is the standard error of a quantile of a sorted sample: half the distance
+// of the ranks that lie one standard deviation of a count beside it.
+func rankError(sorted []float64, q float64) float64 {
+	n := float64(len(sorted))
+	off := math.Sqrt(q * (1 - q) / n)
+	return (capital.Quantile(sorted, min(q+off, 1)) - capital.Quantile(sorted, max(q-off, 0))) / 2
+}
+
+// tailError is the standard error of the mean of the worst share 1-beta of losses, the
+// edge of which is itself estimated.
+//
+// Formula: sqrt((variance of the tail + beta (CVaR - VaR)^2) / ((1-beta) n)), Chen (2008)
+// and Brazauskas and others (2008). Source: docs/formula/risk.md.
+func tailError(losses []float64, atRisk, beta float64) float64 {
+	var sum, squares, count float64
+	for _, x := range losses {
+		if x > atRisk {
+			sum, squares, count = sum+x, squares+x*x, count+1
+		}
+	}
+	if count < 2 {
+		return math.Inf(1)
+	}
+	mean := sum / count
+	variance := squares/count - mean*mean
+	return math.Sqrt((max(variance, 0) + beta*(mean-atRisk)*(mean-atRisk)) / ((1 - beta) * float64(len(losses))))
 }
 
 // chanceError is the standard error of a probability from n draws.
