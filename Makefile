@@ -80,7 +80,7 @@ test: debian $(BUILT) $(BIN) ## everything
 	cd ui && npm test
 	go test -count=1 ./internal/law
 	go test -timeout 20m $$(go list ./... | grep -vE '/(live|driver/slurm|cmd/sluice|test/room)$$')
-	go test -timeout 20m -p 1 ./live ./driver/slurm ./cmd/sluice ./test/room # against the clock, so by themselves
+	go test -timeout 40m -p 1 ./live ./driver/slurm ./cmd/sluice ./test/room # against the clock, so by themselves
 	./$(BIN) demo --once >/dev/null
 
 tools: ## the linter, from the Go modules

@@ -49,6 +49,16 @@ func or(a, b string) string {
 func (p Plan) Without(project string) Plan {
 	p.Projects = slices.DeleteFunc(slices.Clone(p.Projects), func(x Project) bool { return x.Name == project })
 	p.Loans = slices.DeleteFunc(slices.Clone(p.Loans), func(l Loan) bool { return l.For == project })
+	gone := func(name string) bool {
+		return !slices.ContainsFunc(p.Loans, func(l Loan) bool { return l.Name == name }) && !slices.ContainsFunc(p.Rounds, func(r Round) bool { return r.Name == name })
+	}
+	p.Rounds = slices.Clone(p.Rounds)
+	for i := range p.Loans {
+		p.Loans[i].After = slices.DeleteFunc(slices.Clone(p.Loans[i].After), gone)
+	}
+	for i := range p.Rounds {
+		p.Rounds[i].After = slices.DeleteFunc(slices.Clone(p.Rounds[i].After), gone)
+	}
 	p.Sources = nil
 	return p
 }

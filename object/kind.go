@@ -11,6 +11,7 @@ const (
 	Entity        Kind = "Entity"
 	MeterTemplate Kind = "MeterTemplate"
 	Quote         Kind = "Quote"
+	CapitalPlan   Kind = "Plan"
 	Contact       Kind = "Contact"
 	Route         Kind = "Route"
 	Policy        Kind = "Policy"
@@ -34,6 +35,7 @@ type Row struct {
 	Says  string // what it is, for people
 	Verb  string // of package people, by which it is changed within its limits
 	Drops string // the verb by which it is deleted; "": as the risk of its fields says
+	Sees  string // the verb by which it is seen; "": look
 	Place Place
 }
 
@@ -44,11 +46,20 @@ func Kinds() []Row {
 		{Kind: Entity, Says: "what a legal entity is to its books; its spec is an entity file", Verb: "post", Place: House},
 		{Kind: MeterTemplate, Says: "a family of Modbus meters and how it is read; its spec is a meter template", Verb: "setup", Place: House},
 		{Kind: Quote, Says: "what a quote is made of; its spec is a quote file", Verb: "quote", Place: House},
+		{Kind: CapitalPlan, Says: "what a company means to build over years and with which money; its spec is a plan file", Verb: "capital", Sees: "money", Place: House},
 		{Kind: Contact, Says: "somebody who is told, how, in which language, and when not", Verb: "setup", Place: House},
 		{Kind: Route, Says: "which alarms go to whom, and to whom next when nobody answers", Verb: "setup", Place: House},
 		{Kind: Policy, Says: "what the control room does at a site: from when on alarms are a flood", Verb: "setup", Place: Alone},
 		{Kind: GroupRole, Says: "a role for everybody in a group of the sign-in", Verb: "grant", Drops: "revoke", Place: Either},
 	}
+}
+
+// Looks is the verb by which objects of the kind are seen.
+func (r Row) Looks() string {
+	if r.Sees == "" {
+		return "look"
+	}
+	return r.Sees
 }
 
 // Row is the row of a kind; false where there is none.

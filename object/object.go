@@ -65,8 +65,8 @@ func (w *Wrong) Error() string {
 }
 
 // Validate checks what the house asks of every object, and what the kinds ask
-// that have no reader of their own. What a site, an entity, a template or a quote
-// must be is known to its reader. The error joins every Wrong.
+// that have no reader of their own. What a site, an entity, a template, a quote
+// or a plan must be is known to its reader. The error joins every Wrong.
 func (o Object) Validate() error {
 	row, known := o.Kind.Row()
 	if !known {

@@ -80,7 +80,7 @@ func rules(k Kind) []rule {
 			all(Raise, "spec.**")...)
 	case GroupRole:
 		return all(Grant, "spec.**", "metadata.site")
-	case Quote, Contact, Route, Policy: // nothing of them carries power or money
+	case Quote, CapitalPlan, Contact, Route, Policy: // nothing of them carries power or money
 		return all(SetUp, "spec.**")
 	}
 	return all(Grant, "spec.**")

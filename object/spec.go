@@ -94,7 +94,7 @@ func (o Object) typed() error {
 		spec = &PolicySpec{}
 	case GroupRole:
 		spec = &GroupRoleSpec{}
-	case Site, Entity, MeterTemplate, Quote:
+	case Site, Entity, MeterTemplate, Quote, CapitalPlan:
 		return nil
 	}
 	if err := o.Decode(spec); err != nil {

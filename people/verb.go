@@ -43,6 +43,7 @@ const (
 	Quote    Verb = "quote"    // price hosting, and accept or refuse what tenants ask for
 	Post     Verb = "post"     // write into the books
 	Invoice  Verb = "invoice"  // issue invoices and credit notes
+	Capital  Verb = "capital"  // change plans of what is built, and with which money
 	People   Verb = "people"   // add somebody, who may then do nothing yet
 	Tokens   Verb = "tokens"   // make API tokens with no more than one's own rights
 	Reserve  Verb = "reserve"  // of a tenant: ask for GPUs, take it back
@@ -142,6 +143,7 @@ func Rules() []Rule {
 		rule(Quote, Proven, "price hosting, accept or refuse what tenants ask for", of(Trader, Finance)),
 		rule(Post, Proven, "write into the books", of(Finance)),
 		rule(Invoice, Proven, "issue invoices and credit notes", of(Finance)),
+		rule(Capital, Proven, "change plans of what is built, and with which money", of(Finance)),
 		inPerson(rule(People, Proven, "add somebody, who may then do nothing yet", of(Admin))),
 		inPerson(Rule{Verb: Tokens, Says: "make API tokens with no more than one's own rights", Takes: Proven, who: staff}),
 		rule(Reserve, Proven, "ask for GPUs for the tenant, take it back", of(TenantAdmin)),

@@ -2,6 +2,7 @@ package board
 
 import (
 	"math"
+	"strings"
 
 	"sluice/capital"
 	"sluice/capital/model"
@@ -36,6 +37,9 @@ func (s *scribe) tiles() []tile {
 	}
 	if cover, when := s.r.leastCover(); !math.IsInf(cover, 1) {
 		out = append(out, tile{s.words["tile.dscr"], s.number(cover, 2) + thin + "×", s.say("tile.at", map[string]string{"month": when.String()})})
+	}
+	for i := range out { // a phone has no room for a figure and its unit in one line
+		out[i].Value = strings.ReplaceAll(out[i].Value, thin, " ")
 	}
 	return out
 }
@@ -94,9 +98,10 @@ func (r *Report) leastCover() (float64, capital.Month) {
 }
 
 func (s *scribe) answerTable(a Answer) *table {
-	t := &table{Caption: s.words["answer.caption"], Heads: []string{s.words["head.end"], s.words["head.npv"], s.words["head.irr"], s.words["head.payback"]}, Numbers: 1, Tight: true}
+	z := s.size(max(math.Abs(a.Without.NPV), math.Abs(a.Residual.NPV)))
+	t := &table{Caption: s.words["answer.caption"] + " (" + s.apart(z.unit) + ")", Heads: []string{s.words["head.end"], s.words["head.npv"], s.words["head.irr"], s.words["head.payback"]}, Numbers: 1, Tight: true}
 	line := func(id string, v Value) {
-		t.Rows = append(t.Rows, row{Name: s.words[id], Cells: []string{s.money(v.NPV), s.irr(v), s.payback(v)}})
+		t.Rows = append(t.Rows, row{Name: s.words[id], Cells: []string{s.in(z, v.NPV), s.irr(v), s.payback(v)}})
 	}
 	line("answer.without", a.Without)
 	line("answer.residual", a.Residual)
@@ -107,15 +112,19 @@ func (s *scribe) answerTable(a Answer) *table {
 }
 
 func (s *scribe) projectTable() *table {
-	w := s.words
+	w, greatest := s.words, 0.0
+	for _, p := range s.r.Projects {
+		greatest = max(greatest, p.Capex, math.Abs(p.Without.NPV), math.Abs(p.Residual.NPV))
+	}
+	z := s.size(greatest)
 	t := &table{
-		Caption: w["projects.caption"], Numbers: 1,
+		Caption: w["projects.caption"] + " (" + s.apart(z.unit) + ")", Numbers: 1,
 		Heads: []string{w["head.project"], w["head.mw"], w["head.capex"], w["head.capexmw"], w["head.ready"], w["head.npv"], w["head.npvend"], w["head.irr"], w["head.payback"]},
 	}
 	for _, p := range s.r.Projects {
 		t.Rows = append(t.Rows, row{Name: p.Name, Own: true, Cells: []string{
-			s.trimmed(p.Gross) + " / " + s.trimmed(p.Critical), s.money(p.Capex), s.money(ratio(p.Capex, p.Critical)), month(p.Ready),
-			s.money(p.Without.NPV), s.money(p.Residual.NPV), s.irr(p.Residual), s.payback(p.Without),
+			s.trimmed(p.Gross) + " / " + s.trimmed(p.Critical), s.in(z, p.Capex), s.in(z, ratio(p.Capex, p.Critical)), month(p.Ready),
+			s.in(z, p.Without.NPV), s.in(z, p.Residual.NPV), s.irr(p.Residual), s.payback(p.Without),
 		}})
 	}
 	return t
@@ -135,7 +144,7 @@ func (s *scribe) checks() section {
 		return section{}
 	}
 	w := s.words
-	t := &table{Caption: w["checks.caption"], Heads: []string{w["head.what"], w["head.unit"], w["head.published"], w["head.ours"], w["head.difference"], w["head.source"]}, Numbers: 2}
+	t := &table{Caption: w["checks.caption"], Heads: []string{w["head.what"], w["head.unit"], w["head.published"], w["head.ours"], w["head.difference"], w["head.source"]}, Numbers: 2, Tail: 1}
 	for _, c := range s.r.Checks {
 		t.Rows = append(t.Rows, row{Name: c.What, Own: true, Cells: []string{
 			s.apart(first(c.Unit, none)), s.trimmed(c.Value), s.trimmed(rounded(c.Ours)), s.percent(ratio(c.Ours-c.Value, math.Abs(c.Value)), 1), s.apart(first(c.From, none)),

@@ -54,7 +54,7 @@ func (s *scribe) assumptions() section {
 
 func (s *scribe) figureTable(figures []capital.Figure) *table {
 	t := &table{
-		Caption: s.words["assumptions.caption"], Numbers: 9,
+		Caption: s.words["assumptions.caption"], Numbers: 9, Cards: true,
 		Heads: []string{s.words["head.figure"], s.words["head.value"], s.words["head.standing"], s.words["head.source"]},
 	}
 	last := ""
@@ -64,7 +64,7 @@ func (s *scribe) figureTable(figures []capital.Figure) *table {
 			t.Rows = append(t.Rows, row{Name: s.or("part."+p, p), Group: true})
 		}
 		t.Rows = append(t.Rows, row{
-			Name: s.placeName(f.Place), Cells: []string{s.apart(s.shown(f)), s.standingName(f.Source.Standing), s.apart(first(f.Source.From, none))},
+			Name: s.placeName(f.Place), Cells: []string{s.mixed(s.shown(f)), s.standingName(f.Source.Standing), s.apart(first(f.Source.From, none))},
 			Sign: known(f.Source.Standing),
 		})
 	}

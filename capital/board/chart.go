@@ -23,6 +23,9 @@ func (s *scribe) drawFan(bands []Band, plan func(m int) float64) func(float64) p
 			}
 			expected = append(expected, v)
 		}
+		if -low < (high-low)/1000 { // a rounding below nothing needs no room
+			low = 0
+		}
 		z := s.size(max(-low, high))
 		p := newPlot(width, axisOver(low/z.per, high/z.per, 5))
 		unit := z.unit
@@ -187,7 +190,9 @@ func (p *lane) title(name, value string) {
 		from, to, a, z = to, from, z, a
 	}
 	p.text("name", point{from, p.y + 14}, a, name)
-	p.text("value", point{to, p.y + 14}, z, value)
+	if letter := 7.2; letter*float64(len([]rune(name))+len([]rune(value))) < p.W { // else the table below says it
+		p.text("value", point{to, p.y + 14}, z, value)
+	}
 }
 
 // bar draws a bar with its name and its value above.
@@ -214,7 +219,7 @@ func (s *scribe) drawTornado(bars []Bar) func(float64) picture {
 			for _, end := range []struct {
 				class string
 				npv   float64
-			}{{"low", b.NPVLow}, {"high", b.NPVHigh}} {
+			}{{"high", b.NPVHigh}, {"low", b.NPVLow}} {
 				x0, x1 := p.at(min(base, end.npv)/z.per), p.at(max(base, end.npv)/z.per)
 				p.box(end.class, x0, p.y+19, max(x1, x0+1), p.y+19+barHigh)
 			}

@@ -42,12 +42,15 @@ type plate struct {
 // legend says what a colour of a drawing means.
 type legend struct{ Class, Text string }
 
-// table is rows under heads. Its columns from Numbers on hold numbers.
+// table is rows under heads. Its columns from Numbers on hold numbers, but for the
+// last ones.
 type table struct {
 	Caption string
 	Heads   []string
 	Numbers int
+	Tail    int  // columns at the end that hold texts again
 	Tight   bool // few columns, each narrow
+	Cards   bool // on a phone each row is a card
 	Rows    []row
 }
 
@@ -133,4 +136,9 @@ func (s *scribe) quiet(id string, values map[string]string) block {
 }
 
 // Num reports whether a cell, counted behind the name of its row, holds a number.
-func (t *table) Num(cell int) bool { return cell+1 >= t.Numbers }
+func (t *table) Num(cell int) bool { return t.NumHead(cell + 1) }
+
+// NumHead reports whether a column holds numbers.
+func (t *table) NumHead(column int) bool {
+	return column > 0 && column >= t.Numbers && column < len(t.Heads)-t.Tail
+}

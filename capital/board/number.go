@@ -93,6 +93,30 @@ func (s *scribe) size(greatest float64) sized {
 
 func (s *scribe) in(z sized, v float64) string { return s.number(v/z.per, z.digits) }
 
+// mixed keeps each stretch of a text that is read from the left together, in a line
+// that is read from the right.
+func (t tongue) mixed(text string) string {
+	if !t.rtl() {
+		return text
+	}
+	var out, run []string
+	flush := func() {
+		if len(run) > 0 {
+			out, run = append(out, leftward+strings.Join(run, thin)+done), nil
+		}
+	}
+	for word := range strings.FieldsSeq(text) {
+		if strings.ContainsFunc(word, func(r rune) bool { return r >= 0x590 && r < 0x900 }) {
+			flush()
+			out = append(out, word)
+			continue
+		}
+		run = append(run, word)
+	}
+	flush()
+	return strings.Join(out, " ")
+}
+
 // month is a month as it is read; none where there is none.
 func month(m capital.Month) string {
 	if m == 0 {

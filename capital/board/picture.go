@@ -71,7 +71,7 @@ func axisOver(low, high float64, steps int) axis {
 	}
 	step := math.Pow(10, math.Floor(math.Log10((high-low)/float64(steps))))
 	for _, m := range []float64{1, 2, 5, 10} {
-		if (high-low)/(m*step) <= float64(steps) {
+		if (high-low)/(m*step) < float64(steps+1) {
 			step *= m
 			break
 		}

@@ -215,10 +215,10 @@ func (s *scribe) roomSize(c *CovenantRisk) sized {
 
 // boundUnit is the unit of the headroom of a covenant.
 func (s *scribe) boundUnit(c *CovenantRisk, kind kind) string {
-	switch kind {
-	case share:
+	if kind == share {
 		return "%"
-	case money:
+	}
+	if kind == money {
 		return s.roomSize(c).unit
 	}
 	return "×"
@@ -226,10 +226,10 @@ func (s *scribe) boundUnit(c *CovenantRisk, kind kind) string {
 
 // headroom writes a distance to a limit in that unit.
 func (s *scribe) headroom(c *CovenantRisk, kind kind, h float64) string {
-	switch kind {
-	case share:
+	if kind == share {
 		return s.number(100*h, 1)
-	case money:
+	}
+	if kind == money {
 		return s.in(s.roomSize(c), h)
 	}
 	return s.number(h, 2)
@@ -252,10 +252,10 @@ func level(p float64) int {
 
 // bound writes a limit, or the distance to one.
 func (s *scribe) bound(kind kind, v float64) string {
-	switch kind {
-	case share:
+	if kind == share {
 		return s.percent(v, 1)
-	case money:
+	}
+	if kind == money {
 		return s.money(v)
 	}
 	return s.number(v, 2) + thin + "×"
@@ -271,7 +271,7 @@ func (s *scribe) scenarios() section {
 		greatest = max(greatest, math.Abs(x.NPV), math.Abs(x.LeastCash))
 	}
 	z := s.size(greatest)
-	t := &table{Caption: w["scenarios.caption"] + " (" + s.apart(z.unit) + ")", Heads: []string{w["head.scenario"], w["head.npv"], w["head.leastcash"], w["head.breach"]}, Numbers: 1}
+	t := &table{Caption: w["scenarios.caption"] + " (" + s.apart(z.unit) + ")", Heads: []string{w["head.scenario"], w["head.npv"], w["head.leastcash"], w["head.breach"]}, Numbers: 1, Tail: 1}
 	for _, x := range s.r.Risk.Scenarios {
 		t.Rows = append(t.Rows, row{Name: x.Name, Own: true, Cells: []string{s.in(z, x.NPV), s.in(z, x.LeastCash), s.apart(first(x.FirstBreach, w["none.breach"]))}})
 	}

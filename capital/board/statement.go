@@ -55,7 +55,7 @@ func (g *ledger) line(name string, sum bool, value func(y int) float64) {
 	any := sum
 	for y := g.from; y < g.to; y++ {
 		v := value(y)
-		any = any || v != 0
+		any = any || math.Abs(v) >= 1
 		out.Cells = append(out.Cells, g.s.in(g.size, v))
 	}
 	if any {

@@ -31,7 +31,6 @@ const (
 	perCriticalMWYear // of a project
 	perMW             // at the meter of a fleet
 	joules
-	joulesYear
 	kilowatt
 	blocks
 )
@@ -84,13 +83,12 @@ func part1(place string) string {
 func (s *scribe) shown(f capital.Figure) string {
 	k, _ := key(f.Place)
 	v := f.Value
-	switch s.kindOf(k, f.Place) {
-	case calendar:
+	kind := s.kindOf(k, f.Place)
+	if kind == calendar {
 		return capital.Month(v).String()
-	case share:
-		return s.trimmed(100*v) + thin + "%"
-	case shareYear:
-		return s.trimmed(100*v) + thin + "% " + s.words["unit.ayear"]
+	}
+	if kind == share || kind == shareYear {
+		v *= 100
 	}
 	return strings.TrimRight(s.trimmed(v)+thin+s.unit(f), thin+" ")
 }
@@ -132,8 +130,6 @@ func (s *scribe) unit(f capital.Figure) string {
 		return cur + "/MWh"
 	case joules:
 		return "J/TH"
-	case joulesYear:
-		return "J/TH " + w["unit.ayear"]
 	case kilowatt:
 		return "kW"
 	case blocks:
@@ -153,12 +149,14 @@ func (s *scribe) perUnit(f capital.Figure, cur string) string {
 		}
 		return " (" + w[otherwise] + ")"
 	}
-	switch s.kindOf(k, f.Place) {
-	case perMW:
+	kind := s.kindOf(k, f.Place)
+	if kind == perMW {
 		return cur + "/MW" + base("base.meter")
-	case perMWYear:
+	}
+	if kind == perMWYear {
 		return cur + "/MW " + w["unit.ayear"] + base("base.meter")
-	case perCriticalMWYear:
+	}
+	if kind == perCriticalMWYear {
 		return cur + "/MW " + w["unit.ayear"] + base("base.critical")
 	}
 	if k == "rate" { // of a contract: the others are shares

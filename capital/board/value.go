@@ -16,7 +16,7 @@ type Value struct {
 }
 
 // ValueOf values the free cash of months at a rate of a year, with an amount that is
-// received in the last month beside it. The first month is not discounted.
+// received in the last month beside it. Each month's cash comes at its end.
 //
 // Formula: docs/formula/capital.md.
 func ValueOf(rate float64, months [][model.LineCount]float64, last float64) Value {
@@ -38,15 +38,21 @@ func Flows(months [][model.LineCount]float64, last float64) []float64 {
 
 // ValueOfFlows values payments that are one month apart, at a rate of a year.
 func ValueOfFlows(rate float64, flows []float64) Value {
-	v := Value{NPV: capital.Present(capital.PerPeriod(rate, 12), flows)}
+	v := Value{NPV: atEnds(capital.PerPeriod(rate, 12), flows)}
 	month, several, err := capital.Return(flows)
 	if v.HasIRR = err == nil; v.HasIRR {
 		v.IRR, v.Several = capital.PerYear(month, 12), several
 	}
 	v.Payback, v.Pays = capital.Payback(flows)
-	v.Payback /= 12
+	if v.Pays && v.Payback > 0 {
+		v.Payback = (v.Payback + 1) / 12
+	}
 	return v
 }
+
+// atEnds is the value, at the begin of the first period, of payments at the end of
+// each. As everywhere in a plan: docs/formula/risk.md.
+func atEnds(rate float64, flows []float64) float64 { return capital.Present(rate, flows) / (1 + rate) }
 
 // AnswerOf values the months of a report in all three ways.
 func (r Report) AnswerOf() Answer {
@@ -86,14 +92,14 @@ func (r *Report) bridge(last float64) []part {
 				row[k] += r.Months[k][l]
 			}
 		}
-		if v := capital.Present(d, row); v != 0 {
+		if v := atEnds(d, row); v != 0 {
 			out = append(out, part{g.name, v})
 		}
 	}
 	if last != 0 {
 		clear(row)
 		row[len(row)-1] = last
-		out = append(out, part{"bridge.end", capital.Present(d, row)})
+		out = append(out, part{"bridge.end", atEnds(d, row)})
 	}
 	return out
 }

@@ -46,7 +46,10 @@ func (g Ground) Stage(project string, u Unsaid) (option.Conversion, error) {
 	s := g.siteOf(p, x.Site)
 	c := option.Conversion{
 		Name: project, First: x.Gross, Second: math.Max(s.Fleet.MW-x.Gross, 0), Quarters: 4 * min(u.Years, p.Years), Discount: p.Discount,
-		Hall: hallOf(p, x, m.Planned(i)), Rights: option.Rights{Stop: true, Abandon: true, Expand: s.Fleet.MW > x.Gross},
+		At: option.Holding, Hall: hallOf(p, x, m.Planned(i)), Rights: option.Rights{Stop: true, Abandon: true, Expand: s.Fleet.MW > x.Gross},
+	}
+	if p.Market.Fleet == 0 { // the futures' own estimate, where the plan has none
+		p.Market.Fleet, p.Market.Newer = g.Risk.Path.Response.Efficiency, g.Risk.Path.Response.Trend
 	}
 	c.Mine = mineOf(p, s, powerOf(g, s))
 	c.Mine.Restart, c.Mine.Salvage = u.Restart, s.Fleet.Resale

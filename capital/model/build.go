@@ -22,7 +22,7 @@ func (r *Run) build(i, j int) {
 		due := b.cost[k]*b.paid(k, to) - b.spent[k]
 		if to >= b.finish[k] {
 			due = b.cost[k] - b.spent[k]
-			a.from = b.finish[k]
+			a.from = max(b.finish[k], b.first) // it serves from the first power on
 		}
 		b.spent[k] += due
 		a.cost += due

@@ -86,3 +86,11 @@ func cheaper(prices []float64, strike float64) int {
 	}
 	return from
 }
+
+// Dearest is the mean price of the dearest share of all hours, USD/MWh: what power
+// given up in them was worth.
+func (h *Hours) Dearest(share float64) float64 {
+	n := len(h.all.prices)
+	k := min(max(int(share*float64(n)+0.5), 1), n)
+	return (h.all.sums[n] - h.all.sums[n-k]) / float64(k)
+}

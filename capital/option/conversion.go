@@ -131,7 +131,8 @@ func (c Conversion) Validate() error {
 		}
 	}
 	for _, b := range c.bounds() {
-		fault(!(b.of >= b.low && b.of <= b.high), "%s is %g: give %g to %g", b.name, b.of, b.low, b.high)
+		in := b.of >= b.low && b.of <= b.high // false of what is no number
+		fault(!in, "%s is %g: give %g to %g", b.name, b.of, b.low, b.high)
 	}
 	switch c.At {
 	case Holding, Deposited:

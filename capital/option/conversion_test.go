@@ -64,6 +64,8 @@ func hand() option.Conversion {
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	const mining, converted, sold, d = 643_860.0, 3_612_766.621, 200_000.0, 0.9604
+	const year, d4 = 0.92330958251168, d * d * d * d
+	full := d*(9_600_000*year*(1+1.1*d4)-400_000*year*(1+1.05*d4)+400_000*d4*d4) - 4_900_000
 	loses := func(c *option.Conversion) { c.Mine.Hashprice, c.Markets.Level = 20, 20 }
 	for sentence, c := range map[string]struct {
 		change func(*option.Conversion)
@@ -102,6 +104,18 @@ func TestByHand(t *testing.T) {
 			c.At, c.First, c.Second, c.Rights.Expand = option.Running, 7, 10, true
 		}, option.ToWait, map[string]float64{
 			option.ToWait: mining + d*converted, option.ToExpand: converted, option.ToStop: -98_000 + d*converted, option.ToAbandon: sold,
+		}, mining*(1+d) + d*d*sold},
+		"every other input: the strike is 80 again and 60 are left half of the time; two years that rise": {func(c *option.Conversion) {
+			c.Mine.Fee, c.Mine.Machine, c.Mine.PUE, c.Mine.Uptime, c.Mine.Power, c.Mine.Cost = 0.2, 12.8, 1.25, 0.5, 15, 5
+			c.Hall.Rent, c.Hall.Let, c.Hall.Term, c.Hall.Escalator, c.Hall.Opex, c.Hall.Inflation, c.Hall.Residual = 125, 0.8, 2, 0.1, 50_000, 0.05, 40_000
+		}, option.ToWait, map[string]float64{
+			option.ToWait: mining + d*full, option.ToConvert: full, option.ToStop: -98_000 + d*full, option.ToAbandon: sold,
+		}, mining*(1+d) + d*d*sold},
+		"half of the second block mines on while it is built": {func(c *option.Conversion) {
+			c.At, c.First, c.Second, c.Rights.Expand, c.Mine.Keep = option.Running, 7, 10, true, 0.5
+		}, option.ToWait, map[string]float64{
+			option.ToWait: mining + d*(converted+mining/2), option.ToExpand: converted + mining/2,
+			option.ToStop: -98_000 + d*(converted-49_000), option.ToAbandon: sold,
 		}, mining*(1+d) + d*d*sold},
 		"half of it mines on while it is built": {func(c *option.Conversion) { c.Mine.Keep = 0.5 }, option.ToWait, map[string]float64{
 			option.ToWait: mining + d*(converted+mining/2), option.ToConvert: converted + mining/2,
@@ -266,17 +280,21 @@ func TestRights(t *testing.T) {
 		if w.Value < -3*w.Error {
 			t.Errorf("the right to %s is worth %.0f, error %.0f", w.Name, w.Value, w.Error)
 		}
-		t.Logf("right to %s: %.0f (%.0f)", w.Name, w.Value, w.Error)
 	}
-	t.Logf("value %.0f (%.0f), fitted %.0f, now %.0f, never %.0f, wait %.0f (%.0f), plain %.0f (%.0f), hold %.0f, first %s", a.Value, a.Error, a.Fitted, a.Now, a.Never, a.Wait, a.WaitError, a.Plain, a.PlainError, a.Hold, a.First)
-	for _, c := range a.Choices {
-		t.Logf("%+v", c)
+	// the worked example of docs/formula/option.md, in million USD
+	for name, x := range map[string]struct{ got, err, want float64 }{
+		"value": {a.Value, a.Error, 41.88}, "mining on": {a.Never, a.NeverError, 13.82}, "converting at once": {a.Now, a.NowError, 13.22},
+		"the right to stop": {a.Rights[0].Value, a.Rights[0].Error, 1.83}, "the right to expand": {a.Rights[2].Value, a.Rights[2].Error, 8.57},
+	} {
+		if math.Abs(x.got-1e6*x.want) > 3*x.err+0.1e6 { // 2,000 paths make a rule that is a little worse
+			t.Errorf("%s is worth %.0f, error %.0f, want %.2f million", name, x.got, x.err, x.want)
+		}
 	}
-	for _, r := range a.Rule {
-		t.Log(r)
+	if a.First != option.ToWait || a.Plain > 3*a.PlainError {
+		t.Errorf("%q, plain %.0f", a.First, a.Plain)
 	}
 	if len(a.Rights) != 3 || a.Wait < -3*a.WaitError || a.Value < a.Never-3*a.Error {
-		t.Errorf("%+v", a.Rights)
+		t.Errorf("%+v, wait %.0f, value %.0f", a.Rights, a.Wait, a.Value)
 	}
 }
 

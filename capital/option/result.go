@@ -164,13 +164,13 @@ func (s *solver) shares(counts [][][]int) (out []Share) {
 
 // Against is what a result is worth more than another one on the same chance, with
 // the standard error of the difference, which is far below that of either.
-func (r Result) Against(other Result) (more, err float64, fault error) {
+func (r Result) Against(other Result) (more, deviation float64, err error) {
 	if r.seed != other.seed || len(r.sample) != len(other.sample) {
 		return 0, 0, fmt.Errorf("%d paths of seed %d against %d of seed %d: %w: two results are compared on the same fresh paths",
 			len(r.sample), r.seed, len(other.sample), other.seed, ErrProblem)
 	}
-	more, err = apart(r.sample, other.sample)
-	return more, err, nil
+	more, deviation = apart(r.sample, other.sample)
+	return more, deviation, nil
 }
 
 // steady takes out of values what they have in common with a control whose mean is
@@ -194,13 +194,13 @@ func steady(values, control []float64) {
 	}
 }
 
-func mean(sample []float64) (mean, err float64) {
+func mean(sample []float64) (middle, deviation float64) {
 	s := capital.SpreadOf(sample)
 	return s.Mean, s.Error
 }
 
 // apart is the mean of a difference path by path.
-func apart(a, b []float64) (more, err float64) {
+func apart(a, b []float64) (more, deviation float64) {
 	d := make([]float64, len(a))
 	for i := range a {
 		d[i] = a[i] - b[i]

@@ -44,7 +44,7 @@ func (r Row) String() string {
 	case Mixed:
 		out += fmt.Sprintf("%s on several stretches of %s, the first from %.4g %s", r.Action, r.Axis.Name, r.At, r.Axis.Unit)
 	case Always, Never:
-		out += fmt.Sprintf("%s %s", r.Side, r.Action)
+		out += string(r.Side) + " " + r.Action
 	}
 	if r.Across.Name != "" {
 		out += fmt.Sprintf(" while %s is %.4g %s", r.Across.Name, r.Given, r.Across.Unit)

@@ -35,26 +35,37 @@ func (g *Group) Contracts(p Period) []Contract {
 
 // Project is what a company builds.
 type Project struct {
-	Company, Name       string
-	Cost                Figure // USD
-	Gross, Critical     Figure // MW
-	PerGross, PerCritMW Figure // USD a gross MW, USD a critical MW
+	Company, Name         string
+	Cost                  Figure // USD
+	Gross, Critical       Figure // MW
+	PerGross, PerCritical Figure // USD a gross MW, USD a critical MW
 }
 
 // Projects are those that were told by the end of the period, as they were told last.
 // A cost of a megawatt always names which megawatt.
 func (g *Group) Projects(p Period) []Project {
 	var out []Project
-	for _, k := range g.items(mProject, mProjGross, mProjCrit) {
+	for _, k := range g.items(mProject, mProjGross, mProjCrit, mPerGross, mPerCrit) {
 		v := view{g, k.company, p, Market{}}
 		x := Project{Company: k.company, Name: k.item, Cost: v.standing(mProject, k.item), Gross: v.standing(mProjGross, k.item), Critical: v.standing(mProjCrit, k.item)}
-		if !x.Cost.OK && !x.Gross.OK && !x.Critical.OK {
+		x.PerGross = v.perMW(x.Cost, x.Gross, mPerGross, k.item)
+		x.PerCritical = v.perMW(x.Cost, x.Critical, mPerCrit, k.item)
+		if !x.Cost.OK && !x.Gross.OK && !x.Critical.OK && !x.PerGross.OK && !x.PerCritical.OK {
 			continue
 		}
-		x.PerGross, x.PerCritMW = ratio(x.Cost, x.Gross, mProjGross), ratio(x.Cost, x.Critical, mProjCrit)
 		out = append(out, x)
 	}
 	return out
+}
+
+// perMW is a cost over its megawatts, else the cost of a megawatt as published.
+func (v view) perMW(cost, mw Figure, published, item string) Figure {
+	f := ratio(cost, mw, "its power")
+	if p := v.standing(published, item); !f.OK && p.OK {
+		p.How, _ = together(got(0, "as published"), p)
+		return p
+	}
+	return f
 }
 
 // standing is what was told last by the end of the period, however long ago.

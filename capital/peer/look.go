@@ -89,9 +89,9 @@ func (v view) over(metric, item string) Figure {
 		weighed += f.Value * float64(f.Period.Days())
 	}
 	if parts[0].Kind == Mean {
-		return got(weighed/float64(v.period.Days()), fmt.Sprintf("%s: mean of %d parts by their days", name, len(parts)))
+		return got(weighed/float64(v.period.Days()), fmt.Sprintf("%s is the mean of %d parts by their days", name, len(parts)))
 	}
-	return got(sum, fmt.Sprintf("%s: sum of %d parts", name, len(parts)))
+	return got(sum, fmt.Sprintf("%s is the sum of %d parts", name, len(parts)))
 }
 
 // last is the latest balance or state at the end of the period, not older than

@@ -42,6 +42,17 @@ type Metric struct {
 	Items     bool // it may be of an item, which stands behind a colon: revenue:hosting
 }
 
+// Units are the units in which it may be written, that in which it is kept first.
+func (m Metric) Units() []string {
+	var out []string
+	for _, s := range scales(m.Unit) {
+		if s.name != unitWord {
+			out = append(out, s.name)
+		}
+	}
+	return out
+}
+
 // Names of the figures that formulas read.
 const (
 	mClass       = "class"
@@ -72,6 +83,16 @@ const (
 	mProject     = "project_cost"
 	mProjGross   = "project_power_gross"
 	mProjCrit    = "project_power_critical"
+	mPerGross    = "capex_per_gross_mw"
+	mPerCrit     = "capex_per_critical_mw"
+	mContracted  = "power_contracted"
+	mUtilised    = "power_utilised"
+	mEBITDA      = "adjusted_ebitda"
+	mMargin      = "gross_mining_margin"
+	mHashcost    = "hashcost"
+	mHashprice   = "hashprice"
+	mPowerCost   = "all_in_power_cost"
+	mCredits     = "total_power_credits"
 )
 
 // The band in which the cost of a megawatt is believed, USD: bare mining halls at its
@@ -101,8 +122,8 @@ func Metrics() []Metric {
 		{Name: mEfficiency, Kind: State, Unit: unitEfficiency, Low: 8, High: 120, Says: "of the fleet, at the machines"},
 		{Name: mGross, Kind: State, Unit: unitPower, Low: 1, High: 20_000, Says: "energised power of its sites, at the meter"},
 		{Name: mCritical, Kind: State, Unit: unitPower, Low: 1, High: 20_000, Says: "critical IT power of its sites"},
-		{Name: "power_contracted", Kind: State, Unit: unitPower, Low: 1, High: 50_000, Says: "power that is secured by contract, energised or not"},
-		{Name: "power_utilised", Kind: State, Unit: unitPower, Low: 1, High: 20_000, Says: "power that is in use"},
+		{Name: mContracted, Kind: State, Unit: unitPower, Low: 1, High: 50_000, Says: "power that is secured by contract, energised or not"},
+		{Name: mUtilised, Kind: State, Unit: unitPower, Low: 1, High: 20_000, Says: "power that is in use"},
 		{Name: mProduced, Also: []string{"btc_mined"}, Kind: Flow, Unit: unitBTC, Low: 1, High: 60_000, Says: "bitcoin mined in the period"},
 		{Name: mHeld, Kind: Balance, Unit: unitBTC, Low: 0, High: 1_000_000, Says: "bitcoin owned at the end of the period, pledged ones too"},
 		{Name: mSold, Kind: Flow, Unit: unitBTC, Low: 0, High: 60_000, Says: "bitcoin sold in the period"},
@@ -116,21 +137,21 @@ func Metrics() []Metric {
 		{Name: mCashCost, Also: []string{"total_cash_cost_per_btc"}, Kind: Rate, Unit: unitPerBTC, Low: 1000, High: 1e6, Says: "cash cost of a bitcoin, as the company defines it"},
 		{Name: mAllIn, Also: []string{"cost_incl_depreciation_sbc"}, Kind: Rate, Unit: unitPerBTC, Low: 1000, High: 1e6, Says: "cost of a bitcoin with depreciation and what is paid in shares"},
 		{Name: mTotalCost, Kind: Flow, Unit: unitMoney, Low: 1e5, High: 2e10, Says: "all cost of mining: cash cost, depreciation, what is paid in shares, head office"},
-		{Name: "adjusted_ebitda", Kind: Flow, Unit: unitMoney, Low: 1e4, High: 1e10, Signed: true, Says: "as the company adjusts it"},
-		{Name: "gross_mining_margin", Kind: Rate, Unit: unitPart, Low: -1, High: 1, Signed: true, Says: "as the company defines it"},
+		{Name: mEBITDA, Kind: Flow, Unit: unitMoney, Low: 1e4, High: 1e10, Signed: true, Says: "as the company adjusts it"},
+		{Name: mMargin, Kind: Rate, Unit: unitPart, Low: -1, High: 1, Signed: true, Says: "as the company defines it"},
 		{Name: mEnergy, Kind: Flow, Unit: unitEnergy, Low: 100, High: 1e8, Says: "energy that mining used, at the meter"},
-		{Name: "all_in_power_cost", Kind: Rate, Unit: unitPerMWh, Low: -50, High: 300, Signed: true, Says: "of a MWh, net of credits"},
-		{Name: "total_power_credits", Kind: Flow, Unit: unitMoney, Low: 0, High: 1e9, Says: "of curtailment and grid services"},
-		{Name: "hashcost", Also: []string{"median_total_hashcost"}, Kind: Rate, Unit: unitHashprice, Low: 5, High: 500, Says: "cost of a PH/s for a day"},
-		{Name: "hashprice", Also: []string{"avg_hashprice"}, Kind: Rate, Unit: unitHashprice, Low: 5, High: 2000, Says: "income of a PH/s for a day, as somebody published it"},
+		{Name: mPowerCost, Kind: Rate, Unit: unitPerMWh, Low: -50, High: 300, Signed: true, Says: "of a MWh, net of credits"},
+		{Name: mCredits, Kind: Flow, Unit: unitMoney, Low: 0, High: 1e9, Says: "of curtailment and grid services"},
+		{Name: mHashcost, Also: []string{"median_total_hashcost"}, Kind: Rate, Unit: unitHashprice, Low: 5, High: 500, Says: "cost of a PH/s for a day"},
+		{Name: mHashprice, Also: []string{"avg_hashprice"}, Kind: Rate, Unit: unitHashprice, Low: 5, High: 2000, Says: "income of a PH/s for a day, as somebody published it"},
 		{Name: mContract, Kind: State, Unit: unitPower, Low: 0.1, High: 5000, Items: true, Says: "critical MW of a contract on compute, named behind the colon"},
 		{Name: mContractUSD, Kind: State, Unit: unitPerYear, Low: 1e5, High: 2e10, Items: true, Says: "what that contract pays a year"},
 		{Name: mTerm, Kind: State, Unit: unitYears, Low: 0.5, High: 40, Items: true, Says: "how long that contract runs"},
 		{Name: mProject, Kind: State, Unit: unitMoney, Low: 1e5, High: 5e10, Items: true, Says: "cost of a project, named behind the colon"},
 		{Name: mProjGross, Kind: State, Unit: unitPower, Low: 0.1, High: 5000, Items: true, Says: "gross MW of that project"},
 		{Name: mProjCrit, Kind: State, Unit: unitPower, Low: 0.1, High: 5000, Items: true, Says: "critical MW of that project"},
-		{Name: "capex_per_gross_mw", Kind: Rate, Unit: unitPerMW, Low: perMWLow, High: perMWHigh, Items: true, Says: "cost of a gross MW, as published"},
-		{Name: "capex_per_critical_mw", Kind: Rate, Unit: unitPerMW, Low: perMWLow, High: perMWHigh, Items: true, Says: "cost of a critical MW, as published"},
+		{Name: mPerGross, Kind: State, Unit: unitPerMW, Low: perMWLow, High: perMWHigh, Items: true, Says: "cost of a gross MW, as published"},
+		{Name: mPerCrit, Kind: State, Unit: unitPerMW, Low: perMWLow, High: perMWHigh, Items: true, Says: "cost of a critical MW, as published"},
 	}
 }
 

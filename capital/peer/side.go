@@ -12,32 +12,42 @@ type Column struct {
 	Key  string // for programs
 	Unit string
 	Says string // what it is, with the base that it is told for
+	Told bool   // it is shown as it was told, and nothing is made of it
 	of   func(view) Figure
 }
 
 // Columns are the figures that are put side by side, in their order.
 func Columns() []Column {
 	return []Column{
-		{"avg_operating_hashrate", unitHashrate, "average operating hashrate of the period", func(v view) Figure { return v.over(mAverage, "") }},
-		{"fleet_efficiency", unitEfficiency, "of the fleet, at the machines", func(v view) Figure { return v.last(mEfficiency) }},
-		{"btc_produced", unitBTC, "bitcoin mined in the period", func(v view) Figure { return v.over(mProduced, "") }},
-		{"hashprice_earned", unitHashprice, "revenue of a PH/s of average operating hashrate and day", view.hashpriceEarned},
-		{"hashprice_earned_btc", "BTC/PH/day", "bitcoin of a PH/s of average operating hashrate and day", view.hashpriceEarnedBTC},
-		{"cash_cost_per_btc", unitPerBTC, "as the company defines it", func(v view) Figure { return v.rate(mCashCost) }},
-		{"all_in_cost_per_btc", unitPerBTC, "with depreciation and what is paid in shares", view.allIn},
-		{"energy_per_btc", "MWh/BTC", "at the meter where the energy is told, else at the machines", view.energyPerBTC},
-		{"power_gross", unitPower, "energised, at the meter", func(v view) Figure { return v.last(mGross) }},
-		{"power_critical", unitPower, "critical IT", func(v view) Figure { return v.last(mCritical) }},
-		{"market_cap", unitMoney, "shares at their price", view.marketCap},
-		{"debt", unitMoney, "borrowed money", func(v view) Figure { return v.last(mDebt) }},
-		{"cash", unitMoney, "bitcoin not counted", func(v view) Figure { return v.last(mCash) }},
-		{"btc_held", unitBTC, "owned, pledged ones too", func(v view) Figure { return v.last(mHeld) }},
-		{"ev", unitMoney, "market cap and debt, less cash and bitcoin at its price", view.ev},
-		{"ev_per_gross_mw", "USD/MW gross", "EV over energised gross power", func(v view) Figure { return ratio(v.ev(), v.last(mGross), mGross) }},
-		{"ev_per_critical_mw", "USD/MW critical", "EV over critical IT power", func(v view) Figure { return ratio(v.ev(), v.last(mCritical), mCritical) }},
-		{"ev_per_ehs", "USD/(EH/s)", "EV over operating hashrate at the end, else over its average", func(v view) Figure { return ratio(v.ev(), v.hashrate(), "hashrate") }},
-		{"sat_per_share", "sat/share", "bitcoin owned for each share", view.satPerShare},
-		{"debt_per_btc", unitPerBTC, "debt for each bitcoin owned", func(v view) Figure { return ratio(v.last(mDebt), v.last(mHeld), mHeld) }},
+		{"avg_operating_hashrate", unitHashrate, "average operating hashrate of the period", false, func(v view) Figure { return v.over(mAverage, "") }},
+		{"fleet_efficiency", unitEfficiency, "of the fleet, at the machines", false, func(v view) Figure { return v.last(mEfficiency) }},
+		{"btc_produced", unitBTC, "bitcoin mined in the period", false, func(v view) Figure { return v.over(mProduced, "") }},
+		{"hashprice_earned", unitHashprice, "revenue of a PH/s of average operating hashrate and day", false, view.hashpriceEarned},
+		{"hashprice_earned_btc", "BTC/PH/day", "bitcoin of a PH/s of average operating hashrate and day", false, view.hashpriceEarnedBTC},
+		{"cash_cost_per_btc", unitPerBTC, "as the company defines it", false, func(v view) Figure { return v.rate(mCashCost) }},
+		{"all_in_cost_per_btc", unitPerBTC, "with depreciation and what is paid in shares", false, view.allIn},
+		{"energy_per_btc", "MWh/BTC", "at the meter where the energy is told, else at the machines", false, view.energyPerBTC},
+		{"power_gross", unitPower, "energised, at the meter", false, func(v view) Figure { return v.last(mGross) }},
+		{"power_critical", unitPower, "critical IT", false, func(v view) Figure { return v.last(mCritical) }},
+		{"market_cap", unitMoney, "shares at their price", false, view.marketCap},
+		{"debt", unitMoney, "borrowed money", false, func(v view) Figure { return v.last(mDebt) }},
+		{"cash", unitMoney, "bitcoin not counted", false, func(v view) Figure { return v.last(mCash) }},
+		{"btc_held", unitBTC, "owned, pledged ones too", false, func(v view) Figure { return v.last(mHeld) }},
+		{"ev", unitMoney, "market cap and debt, less cash and bitcoin at its price", false, view.ev},
+		{"ev_per_gross_mw", "USD/MW gross", "EV over energised gross power", false, func(v view) Figure { return ratio(v.ev(), v.last(mGross), mGross) }},
+		{"ev_per_critical_mw", "USD/MW critical", "EV over critical IT power", false, func(v view) Figure { return ratio(v.ev(), v.last(mCritical), mCritical) }},
+		{"ev_per_ehs", "USD/(EH/s)", "EV over operating hashrate at the end, else over its average", false, func(v view) Figure { return ratio(v.ev(), v.hashrate(), "hashrate") }},
+		{"sat_per_share", "sat/share", "bitcoin owned for each share", false, view.satPerShare},
+		{"debt_per_btc", unitPerBTC, "debt for each bitcoin owned", false, func(v view) Figure { return ratio(v.last(mDebt), v.last(mHeld), mHeld) }},
+		{"revenue", unitMoney, "all revenue of the period", true, func(v view) Figure { return v.over(mRevenue, "") }},
+		{"adjusted_ebitda", unitMoney, "as the company adjusts it", true, func(v view) Figure { return v.over(mEBITDA, "") }},
+		{"gross_mining_margin", unitPart, "as the company defines it", true, func(v view) Figure { return v.rate(mMargin) }},
+		{"hashcost", unitHashprice, "cost of a PH/s and day, as published", true, func(v view) Figure { return v.rate(mHashcost) }},
+		{"hashprice_published", unitHashprice, "income of a PH/s and day, as published", true, func(v view) Figure { return v.rate(mHashprice) }},
+		{"all_in_power_cost", unitPerMWh, "net of credits", true, func(v view) Figure { return v.rate(mPowerCost) }},
+		{"total_power_credits", unitMoney, "of curtailment and grid services", true, func(v view) Figure { return v.over(mCredits, "") }},
+		{"power_utilised", unitPower, "in use", true, func(v view) Figure { return v.last(mUtilised) }},
+		{"power_contracted", unitPower, "secured by contract, energised or not", true, func(v view) Figure { return v.last(mContracted) }},
 	}
 }
 

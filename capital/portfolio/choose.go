@@ -49,12 +49,12 @@ type Taken struct {
 
 // Choice is the answer. Money is that of the plan.
 type Choice struct {
-	Taken     []Taken // by site
-	Objective float64 // Expected - Aversion*CVaR - penalties of shortfalls
-	Expected  float64 // expected present value
-	CVaR      float64 // mean loss of the worst share 1-Beta; negative where even that gains
-	VaR       float64 // loss that is passed with probability of at most 1-Beta
-	Shortfall []float64
+	Taken     []Taken   // by site
+	Objective float64   // Expected - Aversion*CVaR - penalties of shortfalls
+	Expected  float64   // expected present value
+	CVaR      float64   // mean loss of the worst share 1-Beta; negative where even that gains
+	VaR       float64   // loss that is passed with probability of at most 1-Beta
+	Shortfall []float64 // by quarter: expected money below the least liquidity; nil without one
 	// Bound is what no choice can pass, proven by the solver; Gap is (Bound -
 	// Objective) as a share of the objective. Proven says that it is within the gap
 	// that was asked for.

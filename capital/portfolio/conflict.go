@@ -151,14 +151,16 @@ func (b *builder) cashSizeOrNought() float64 {
 // settle solves a program whose aim is not the worth, with the cuts of liquidity it
 // needs. The pick is nil where there is none.
 func (b *builder) settle(ctx context.Context, o Options) (*solve.Solution, []int, error) {
+	c := b.t.chained(nil)
 	for range mostWhole {
-		a, err := o.Solver.Solve(ctx, b.program(nil, true), solve.Options{TimeLimit: o.Limit, NodeLimit: o.Nodes, NoDuals: true, NoBasis: true})
+		a, err := o.Solver.Solve(ctx, b.program(nil, c), solve.Options{TimeLimit: o.Limit, NodeLimit: o.Nodes, NoDuals: true, NoBasis: true})
 		if err != nil {
 			return nil, nil, fmt.Errorf("%w: %w", ErrSolver, err)
 		}
 		if !a.Status.Usable() {
 			return a, nil, nil
 		}
+		c.read(a.Column)
 		pick := b.t.picked(a.Column)
 		x := b.t.at(pick)
 		w := b.t.weigh(x)

@@ -1,9 +1,10 @@
 package portfolio
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"sort"
+	"slices"
 )
 
 // mostCombinations is how many combinations Exhaustive counts out: 8^6.
@@ -87,7 +88,7 @@ func (c *counter) leaf() {
 	atRisk, tail := c.worst()
 	objective := expected - c.p.Aversion*tail - short
 	if c.out.Pick == nil || objective > c.out.Objective {
-		c.out.Pick = append([]int(nil), c.pick...)
+		c.out.Pick = slices.Clone(c.pick)
 		c.out.Objective, c.out.Expected, c.out.CVaR, c.out.VaR = objective, expected, tail, atRisk
 		c.out.Improvement++
 	}
@@ -96,7 +97,7 @@ func (c *counter) leaf() {
 // worst is VaR and CVaR in the form of Rockafellar and Uryasev: VaR by sorting, then
 // the mean of what lies beyond it.
 func (c *counter) worst() (atRisk, tail float64) {
-	sort.Slice(c.loss, func(a, b int) bool { return c.loss[a].loss < c.loss[b].loss })
+	slices.SortFunc(c.loss, func(a, b weighted) int { return cmp.Compare(a.loss, b.loss) })
 	reached := 0.0
 	for _, l := range c.loss {
 		reached += l.weight
@@ -147,7 +148,7 @@ func (c *counter) people() bool {
 		var crew, size float64
 		building := 0
 		for i, n := range c.pick {
-			o := c.p.Sites[i].Options[n]
+			o := &c.p.Sites[i].Options[n]
 			if o.Crew != nil {
 				crew, size = crew+o.Crew[q], size+math.Abs(o.Crew[q])
 			}

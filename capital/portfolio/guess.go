@@ -1,5 +1,7 @@
 package portfolio
 
+import "slices"
+
 // thin says which options are worth a look: an option that another of its site
 // equals or betters in value, in every limit and in cash is left out.
 func (t *table) thin() []bool {
@@ -93,7 +95,7 @@ const mostSteps = 400
 // climb changes one site at a time: first whatever breaks least, then whatever is
 // worth most.
 func (t *table) climb(pick []int, open []bool) []int {
-	out := append([]int(nil), pick...)
+	out := slices.Clone(pick)
 	x := t.at(out)
 	w := t.weigh(x)
 	for range mostSteps {

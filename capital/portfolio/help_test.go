@@ -154,17 +154,17 @@ func limit(r *rand.Rand, p *Problem, z shape) {
 	case 1:
 		p.Liquidity = &Liquidity{Start: 6e7, Least: 1e7, Hard: true}
 	}
-	any := func() Ref {
+	some := func() Ref {
 		s := p.Sites[r.IntN(len(p.Sites))]
 		return Ref{s.Name, s.Options[r.IntN(len(s.Options))].Name}
 	}
 	if r.IntN(2) == 0 {
-		p.Needs = append(p.Needs, Need{Name: "first", If: []Ref{any()}, Needs: []Ref{any()}})
+		p.Needs = append(p.Needs, Need{Name: "first", If: []Ref{some()}, Needs: []Ref{some()}})
 	}
 	if r.IntN(4) == 0 {
-		p.Needs = append(p.Needs, Need{Name: "promise", Needs: []Ref{any()}})
+		p.Needs = append(p.Needs, Need{Name: "promise", Needs: []Ref{some()}})
 	}
-	if a, b := any(), any(); r.IntN(2) == 0 && a != b {
+	if a, b := some(), some(); r.IntN(2) == 0 && a != b {
 		p.Exclusive = append(p.Exclusive, Exclusion{"one hall", []Ref{a, b}})
 	}
 	if r.IntN(3) == 0 {

@@ -146,7 +146,16 @@ func TestFrontier(t *testing.T) {
 	t.Parallel()
 	in := solver(t)
 	p := random(42, shape{4, 5, 20, 3})
-	p.Needs, p.Liquidity = nil, nil
+	p.Needs, p.Liquidity, p.Beta = nil, nil, 0.9
+	for i := range p.Sites {
+		for o := range p.Sites[i].Options {
+			// What earns more is worth less on bad days.
+			x := p.Sites[i].Options[o].NPV
+			for s := range x {
+				x[s] = 0.3*x[s] + 4e6*float64(o)*(1+1.2*math.Sin(float64(s)))
+			}
+		}
+	}
 	points, err := Frontier(t.Context(), p, Options{Solver: in}, 0, 0.1, 0.3, 1, 3, 100)
 	if err != nil {
 		t.Fatal(err)

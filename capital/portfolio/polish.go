@@ -8,12 +8,15 @@ import (
 	"sluice/capital"
 )
 
-// What is tried to better a pick before the whole is solved.
+// polishSeed is the seed of the sites that are freed.
+const polishSeed = 12
+
+// How a pick is bettered before the whole is solved.
 const (
-	polishSeed  = 12   // of the sites that are freed
-	polishTries = 6    // in a row without success
-	polishShare = 4    // one site of so many is freed
-	polishReach = 0.01 // of the ceiling: reduced cost up to which options are open
+	polishTries = 3    // in a row without success
+	polishPart  = 4    // one site of so many is freed
+	polishReach = 0.01 // of the ceiling: reduced cost up to which its options are open
+	polishGap   = 0.2  // share of the gap that was asked for
 )
 
 // polish frees some sites at a time, holds the others, and solves what remains. That
@@ -26,7 +29,7 @@ func (s *search) polish(ctx context.Context) error {
 	r := capital.Stream(polishSeed, 0)
 	for failed := 0; failed < polishTries && !s.close(s.ceil, s.value); failed++ {
 		before := s.value
-		if _, err := s.whole(ctx, s.around(r), s.o.Gap/5); err != nil && !errors.Is(err, errNone) {
+		if _, err := s.whole(ctx, s.around(r), polishGap*s.o.Gap); err != nil && !errors.Is(err, errNone) {
 			return err
 		}
 		if s.value > before+s.o.Gap/50*abs(before) {
@@ -43,7 +46,7 @@ func (s *search) around(r *rand.Rand) []bool {
 		open[j] = true
 	}
 	sites := r.Perm(len(s.t.p.Sites))
-	for _, i := range sites[:min(len(sites), max(8, len(sites)/polishShare))] {
+	for _, i := range sites[:min(len(sites), max(8, len(sites)/polishPart))] {
 		for j := s.t.first[i]; j < s.t.first[i+1]; j++ {
 			open[j] = open[j] || s.open[j] && s.loss[j] <= polishReach*max(abs(s.ceil), s.size())
 		}

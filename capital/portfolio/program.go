@@ -49,13 +49,14 @@ type builder struct {
 	aim   aim
 	scale float64 // of money in the objective
 	cuts  []cut
+	off   []bool  // rows left out until a pick breaks them
 	tiny  float64 // what counts as nought in the objective, in money
 }
 
 // newBuilder scales the objective. The first cut says that CVaR is at least the
 // mean loss.
 func newBuilder(t *table, a aim) *builder {
-	b := &builder{t: t, aim: a}
+	b := &builder{t: t, aim: a, off: make([]bool, len(t.rows))}
 	largest := 0.0
 	for _, v := range t.mean {
 		largest = max(largest, math.Abs(v))
@@ -89,36 +90,46 @@ func (b *builder) tailColumn() int  { return len(b.t.cols) }
 func (b *builder) shortColumn() int { return len(b.t.cols) + 1 }
 func (b *builder) overColumn() int  { return len(b.t.cols) + 1 + b.t.p.Quarters }
 
-// program writes the program down. Columns that are not open stay at nought. Whole
-// makes columns integer.
-func (b *builder) program(open []bool, whole bool) *solve.Problem {
+// program writes the program down. Columns that are not open stay at nought. With a
+// chain the columns are integer and stand for starts by their quarter.
+func (b *builder) program(open []bool, c chain) *solve.Problem {
 	var out solve.Builder
-	b.columns(&out, open, whole)
+	b.columns(&out, open, c)
 	shut := func(j int) bool { return open != nil && !open[j] }
 	var terms []solve.Term
 	for i := range b.t.p.Sites {
 		terms = terms[:0]
 		for j := b.t.first[i]; j < b.t.first[i+1]; j++ {
-			terms = append(terms, solve.Term{Column: j, Value: 1})
+			if !shut(j) {
+				terms = c.term(terms, j, 1)
+			}
 		}
-		out.AddRow(1, 1, terms...)
+		out.AddRow(1, 1, tidy(terms)...)
+	}
+	for j, before := range c {
+		if before >= 0 && !shut(j) {
+			out.AddRow(0, math.Inf(1), solve.Term{Column: j, Value: 1}, solve.Term{Column: before, Value: -1})
+		}
 	}
 	for r := range b.t.rows {
+		if b.off[r] {
+			continue
+		}
 		row := &b.t.rows[r]
 		by := row.scale()
 		terms = terms[:0]
 		for k, j := range row.at {
 			if !shut(j) {
-				terms = append(terms, solve.Term{Column: j, Value: by * row.by[k]})
+				terms = c.term(terms, j, by*row.by[k])
 			}
 		}
 		if b.aim == aimLeast {
 			terms = append(terms, solve.Term{Column: b.overColumn() + r, Value: -by * row.size()})
 		}
-		out.AddRow(math.Inf(-1), by*row.most, terms...)
+		out.AddRow(math.Inf(-1), by*row.most, tidy(terms)...)
 	}
 	for k := range b.cuts {
-		b.addCut(&out, &b.cuts[k], shut)
+		b.addCut(&out, &b.cuts[k], shut, c)
 	}
 	return out.Problem()
 }
@@ -135,10 +146,17 @@ func (r *row) scale() float64 {
 	return power(most, rowScale)
 }
 
-func (b *builder) columns(out *solve.Builder, open []bool, whole bool) {
+func (b *builder) columns(out *solve.Builder, open []bool, chain chain) {
 	kind := solve.Continuous
-	if whole {
+	if chain != nil {
 		kind = solve.Integer
+	}
+	cost := make([]float64, len(b.t.cols))
+	for j := range cost {
+		cost[j] += -b.scale * b.t.mean[j]
+		if chain != nil && chain[j] >= 0 {
+			cost[chain[j]] -= -b.scale * b.t.mean[j]
+		}
 	}
 	for j := range b.t.cols {
 		c := solve.Column{Kind: kind}
@@ -146,7 +164,7 @@ func (b *builder) columns(out *solve.Builder, open []bool, whole bool) {
 			c.Upper = 1
 		}
 		if b.aim == aimWorth {
-			c.Cost = -b.scale * b.t.mean[j]
+			c.Cost = cost[j]
 		}
 		out.AddColumn(c)
 	}
@@ -170,7 +188,7 @@ func (b *builder) columns(out *solve.Builder, open []bool, whole bool) {
 }
 
 // addCut writes a cut down, in units of the objective where it is part of it.
-func (b *builder) addCut(out *solve.Builder, c *cut, shut func(j int) bool) {
+func (b *builder) addCut(out *solve.Builder, c *cut, shut func(j int) bool, ch chain) {
 	by := b.scale
 	if c.aux == auxNone || b.aim == aimLeast {
 		by = power(c.largest(), rowScale)
@@ -178,7 +196,7 @@ func (b *builder) addCut(out *solve.Builder, c *cut, shut func(j int) bool) {
 	terms := make([]solve.Term, 0, len(c.by)+1)
 	for j, v := range c.by {
 		if v != 0 && !shut(j) {
-			terms = append(terms, solve.Term{Column: j, Value: by * v})
+			terms = ch.term(terms, j, by*v)
 		}
 	}
 	switch {
@@ -189,7 +207,7 @@ func (b *builder) addCut(out *solve.Builder, c *cut, shut func(j int) bool) {
 	case c.aux >= 0:
 		terms = append(terms, solve.Term{Column: b.shortColumn() + c.aux, Value: -1})
 	}
-	out.AddRow(math.Inf(-1), by*c.most, terms...)
+	out.AddRow(math.Inf(-1), by*c.most, tidy(terms)...)
 }
 
 // cashSize is the scale of a shortfall of liquidity.
@@ -246,6 +264,30 @@ func (b *builder) mendCash(x *point, w *worth, column []float64, tiny float64) {
 		miss[q] = 0
 		b.cuts = append(b.cuts, b.cashCut(x, q, w.worst[q]))
 	}
+}
+
+// ample is the share of a limit that must be left over in the relaxation for the
+// limit to be left out of the programs that follow.
+const ample = 0.1
+
+// relieve leaves out the limits that the relaxation is far from.
+func (b *builder) relieve(x *point) {
+	for r := range b.t.rows {
+		row := &b.t.rows[r]
+		b.off[r] = row.most-x.use[r] > ample*row.size()
+	}
+}
+
+// enforce takes limits back in that a point breaks, and says how many.
+func (b *builder) enforce(x *point) int {
+	n := 0
+	for r := range b.t.rows {
+		if b.off[r] && b.t.rows[r].broken(x.use[r], x.gross[r]) {
+			b.off[r] = false
+			n++
+		}
+	}
+	return n
 }
 
 // forget drops the cuts that the relaxation does not lean on. What is forgotten

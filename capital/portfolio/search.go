@@ -103,7 +103,7 @@ func (s *search) relax(ctx context.Context) ([]float64, error) {
 	var basis *solve.Basis
 	tiny := max(s.o.Gap/10*s.size(), 10*s.b.tiny)
 	for range mostRelaxed {
-		p := s.b.program(s.open, false)
+		p := s.b.program(s.open, nil)
 		if basis != nil {
 			basis = grown(basis, p)
 		}
@@ -132,6 +132,7 @@ func (s *search) relax(ctx context.Context) ([]float64, error) {
 		w := s.t.weigh(x)
 		if s.b.mend(x, &w, a.Column, tiny) == 0 {
 			s.b.forget(a, s.size())
+			s.b.relieve(x)
 			return share, nil
 		}
 	}
@@ -169,7 +170,7 @@ func (s *search) widen(ctx context.Context) error {
 	reach := s.reach()
 	for {
 		open, all := s.within(reach)
-		bound, err := s.whole(ctx, open, 0.9*s.o.Gap)
+		bound, err := s.whole(ctx, open, 0.8*s.o.Gap)
 		if err != nil && !(errors.Is(err, errNone) && !all) {
 			return err
 		}
@@ -228,12 +229,12 @@ func (s *search) within(reach float64) (open []bool, all bool) {
 // whole solves the mixed-integer program with cuts among open options. It offers
 // what it finds and returns a bound of them.
 func (s *search) whole(ctx context.Context, open []bool, gap float64) (float64, error) {
-	bound := s.ceil
+	bound, c := s.ceil, s.t.chained(open)
 	for range mostWhole {
-		p := s.b.program(open, true)
+		p := s.b.program(open, c)
 		s.effort.Programs++
 		a, err := s.o.Solver.Solve(ctx, p, solve.Options{
-			Gap: gap, TimeLimit: s.o.Limit, NodeLimit: s.o.Nodes, Start: s.start(p, open), NoDuals: true, NoBasis: true,
+			Gap: gap, TimeLimit: s.o.Limit, NodeLimit: s.o.Nodes, Start: s.start(p, open, c), NoDuals: true, NoBasis: true,
 		})
 		switch {
 		case err != nil:
@@ -248,12 +249,14 @@ func (s *search) whole(ctx context.Context, open []bool, gap float64) (float64, 
 		if !a.Status.Usable() {
 			return bound, nil // A limit: the bound holds all the same.
 		}
+		c.read(a.Column)
 		pick := s.t.picked(a.Column)
 		s.offer(pick)
-		if s.close(bound, s.value) || a.Status == solve.Feasible && !s.worse(pick, a.Column) {
-			return bound, nil
+		known := !s.worse(pick, a.Column)
+		if !known && !s.close(bound, s.value) {
+			s.offer(s.t.climb(pick, open)) // What the program did not know may be mended nearby.
 		}
-		if !s.worse(pick, a.Column) {
+		if known || s.close(bound, s.value) {
 			return bound, nil
 		}
 	}
@@ -265,7 +268,7 @@ func (s *search) whole(ctx context.Context, open []bool, gap float64) (float64, 
 func (s *search) worse(pick []int, column []float64) bool {
 	x := s.t.at(pick)
 	w := s.t.weigh(x)
-	if s.b.mend(x, &w, column, s.b.tiny) > 0 {
+	if s.b.enforce(x)+s.b.mend(x, &w, column, s.b.tiny) > 0 {
 		return true
 	}
 	if w.fault == 0 {
@@ -290,7 +293,7 @@ func (t *table) picked(column []float64) []int {
 }
 
 // start is the best pick as a starting point, where it is open.
-func (s *search) start(p *solve.Problem, open []bool) []float64 {
+func (s *search) start(p *solve.Problem, open []bool, c chain) []float64 {
 	if s.best == nil {
 		return nil
 	}
@@ -301,6 +304,7 @@ func (s *search) start(p *solve.Problem, open []bool) []float64 {
 		}
 		out[j] = 1
 	}
+	c.write(out)
 	w := s.t.weigh(s.t.at(s.best))
 	out[s.b.tailColumn()] = w.tail * s.b.scale
 	if !s.b.risky() {

@@ -13,13 +13,15 @@ import (
 // (73 options a site), 50 scenarios in which rents, delays and cost overruns move
 // together. Budget, crew, grid, liquidity, projects in construction and a debt
 // covenant all bind somewhere.
-func company(seed uint64, sites int) Problem {
-	const quarters, starts, scenarios = 40, 24, 50
+func company(seed uint64, z shape) Problem {
+	quarters, sites, scenarios := z.quarters, z.sites, z.scenarios
+	starts := z.options // of each product
 	r := capital.Stream(20_261_001, seed)
 	p := Problem{Quarters: quarters, Beta: 0.9, Aversion: 0.3, Building: max(2, sites/5)}
+	// Of a market: rents of halls, of GPUs, of shells, and what building costs.
 	market := make([][4]float64, scenarios)
 	for s := range scenarios {
-		p.Scenarios = append(p.Scenarios, Scenario{fmt.Sprintf("s%d", s), 1.0 / scenarios})
+		p.Scenarios = append(p.Scenarios, Scenario{fmt.Sprintf("s%d", s), 1 / float64(scenarios)})
 		market[s] = [4]float64{r.NormFloat64(), r.NormFloat64(), r.NormFloat64(), r.NormFloat64()}
 	}
 	for k := range (sites + 4) / 5 {
@@ -35,7 +37,7 @@ func company(seed uint64, sites int) Problem {
 		p.Budget.Money = append(p.Budget.Money, float64(sites)*perSite*(0.8+0.4*r.Float64()))
 		p.Crew = append(p.Crew, math.Floor(float64(sites)*(5+float64(q)/10)))
 	}
-	p.Liquidity = &Liquidity{Start: float64(sites) * 1e7, Least: float64(sites) * 5e5, Penalty: 0.05}
+	p.Liquidity = &Liquidity{Start: float64(sites) * 1.5e7, Least: float64(sites) * 5e5, Penalty: 0.1}
 	d := Debt{BaseOwed: make([]float64, quarters), BaseEarned: make([]float64, quarters)}
 	for q := range quarters {
 		d.BaseEarned[q] = float64(sites) * 2.5e5
@@ -98,7 +100,7 @@ func company(seed uint64, sites int) Problem {
 						worth += flow[q] / math.Pow(1.025, float64(q))
 					}
 					// What stands at the end of the plan is worth some more years of rent.
-					worth += []float64{14, 9, 14}[int(a.beta)] * ebitda[quarters-1] * level / math.Pow(1.025, quarters)
+					worth += []float64{14, 9, 14}[int(a.beta)] * ebitda[quarters-1] * level / math.Pow(1.025, float64(quarters))
 					o.Cash, o.NPV = append(o.Cash, flow), append(o.NPV, worth)
 				}
 				z.Options = append(z.Options, o)
@@ -128,7 +130,7 @@ func BenchmarkCompany(b *testing.B) {
 	for seed := range uint64(3) {
 		b.Run(fmt.Sprintf("seed %d", seed), func(b *testing.B) {
 			in := solver(b)
-			p := company(seed, 50)
+			p := company(seed, shape{50, 24, 50, 40})
 			var c Choice
 			for b.Loop() {
 				c = chosen(b, p, Options{Solver: in, Gap: 1e-3})
@@ -143,5 +145,41 @@ func BenchmarkCompany(b *testing.B) {
 				b.Logf("%+v", x)
 			}
 		})
+	}
+}
+
+// TestCore: leaving out options by their reduced cost proves the same as leaving in
+// all of them, and a run that is stopped says honestly how far it came.
+func TestCore(t *testing.T) {
+	t.Parallel()
+	in := solver(t)
+	p := company(4, shape{6, 14, 8, 24})
+	const gap = 5e-3
+	got := chosen(t, p, Options{Solver: in, Gap: gap})
+	tb, err := newTable(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := newSearch(tb, Options{Solver: in, Gap: gap})
+	if _, err := all.relax(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	bound, err := all.whole(t.Context(), all.open, gap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Effort.Columns <= core || got.Effort.Open >= got.Effort.Columns || !got.Proven || got.Gap > gap {
+		t.Errorf("nothing was left out, or nothing proven: gap %v, %+v", got.Gap, got.Effort)
+	}
+	if got.Bound < all.value-1 || bound < got.Objective-1 || !near(got.Objective, all.value, 2*gap, 1) {
+		t.Errorf("with a core %v to %v, with all %v to %v", got.Objective, got.Bound, all.value, bound)
+	}
+	stopped := chosen(t, p, Options{Solver: in, Gap: 1e-3, Nodes: 1})
+	if stopped.Bound < all.value-1 || stopped.Objective > bound+1 || stopped.Proven != (stopped.Gap <= 1e-3) {
+		t.Errorf("stopped at %v to %v, proven %v; best %v to %v", stopped.Objective, stopped.Bound, stopped.Proven, all.value, bound)
+	}
+	again := chosen(t, p, Options{Solver: in, Gap: 1e-3, Nodes: 1})
+	if again.Objective != stopped.Objective || again.Bound != stopped.Bound || again.Effort != stopped.Effort {
+		t.Errorf("two runs differ: %v %+v and %v %+v", stopped.Objective, stopped.Effort, again.Objective, again.Effort)
 	}
 }

@@ -200,6 +200,7 @@ func told(name string, m *model.Model, r *model.Run) Scenario {
 // copied is a plan of which nothing is shared with another.
 func copied(p capital.Plan) capital.Plan {
 	p = p.Converted()
+	p.Sources = nil // a source may speak of a figure that is moved to nought
 	p.Sites = append([]capital.Site(nil), p.Sites...)
 	for i := range p.Sites {
 		p.Sites[i].Power.Price = append([]float64(nil), p.Sites[i].Power.Price...)

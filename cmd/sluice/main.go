@@ -127,6 +127,6 @@ the cent.
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return input(err) })
-	root.AddCommand(newDemo(), newRoom(), newAudit(), newApply(), newDiff(), newExport(), newReplay(), newExplain(), newSite(), newDevice(), newServe(), newControl(), newLedger(), newInvoice(), newQuote(), tenantCommand(), hallCommand(), newWorld(), newVersion())
+	root.AddCommand(newDemo(), newRoom(), newAudit(), newApply(), newDiff(), newExport(), newReplay(), newExplain(), newSite(), newDevice(), newServe(), newControl(), newLedger(), newInvoice(), planCommand(), newRisk(), newDecide(), newTreasury(), newPeers(), newQuote(), tenantCommand(), hallCommand(), newWorld(), newVersion())
 	return root
 }

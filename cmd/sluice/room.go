@@ -80,6 +80,7 @@ computer ends TLS. --oidc names who else may say who somebody is.
 	f.smtp.bind(c)
 	f.access.bind(c, &f.address)
 	_ = c.MarkFlagRequired("data")
+	c.AddCommand(newPlanWorker())
 	return c
 }
 
@@ -194,6 +195,7 @@ type house struct {
 	sites   *roomSites
 	replays *replayer
 	shelf   *room.BacktestShelf
+	risks   *room.RiskShelf
 	example *room.SetupExample // of a site that may be added, in a demonstration
 	ledgers []*ledger.Reader
 	room    *room.Room
@@ -250,10 +252,17 @@ func (h *house) open(ctx context.Context) error {
 	if h.shelf, err = room.NewBacktests(filepath.Join(h.data, "backtests"), h.replays); err != nil {
 		return err
 	}
+	if h.risks, err = room.NewRisks(filepath.Join(h.data, "risks")); err != nil {
+		return err
+	}
+	plans, err := newPlanner()
+	if err != nil {
+		return err
+	}
 	trials := newRoomTrials(h.data)
 	h.room, err = room.New(ctx, room.Config{
-		Backtests: h.shelf,
-		Books:     h.library, Halls: h.halls, Setup: &room.Setup{Drivers: drivers, Families: families(), Programs: h.sites, Example: h.example},
+		Backtests: h.shelf, Planner: plans, Risks: h.risks,
+		Books: h.library, Halls: h.halls, Setup: &room.Setup{Drivers: drivers, Families: families(), Programs: h.sites, Example: h.example},
 		People: h.people, Version: version, Boot: rand.Text()[:12], Demo: h.demo, Pages: pages, Secure: h.address.TLS() || h.access.behind, Clock: time.Now, Log: h.errors,
 		Hosts: h.access.hosts, Proxies: h.access.proxies, OIDC: h.access.providers, Public: h.public, History: h.records, Alarms: h.records, Outbox: h.records, Solvers: solvers(os.Stderr),
 		Trials: trials, Shelf: trials,

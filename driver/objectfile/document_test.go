@@ -21,13 +21,13 @@ const (
 // kindTable is the table of kinds.
 func kindTable() string {
 	var b strings.Builder
-	b.WriteString("\n| kind | what it is | belongs to | changed by | deleted by |\n|---|---|---|---|---|\n")
+	b.WriteString("\n| kind | what it is | belongs to | seen by | changed by | deleted by |\n|---|---|---|---|---|---|\n")
 	for _, r := range object.Kinds() {
 		drops := "what its fields take"
 		if r.Drops != "" {
 			drops = "`" + r.Drops + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | `%s` | %s |\n", r.Kind, r.Says, r.Place, r.Verb, drops)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | `%s` | `%s` | %s |\n", r.Kind, r.Says, r.Place, r.Looks(), r.Verb, drops)
 	}
 	return b.String() + "\n"
 }

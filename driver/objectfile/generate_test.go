@@ -45,6 +45,8 @@ func specOf(t *testing.T, k object.Kind) scheme {
 		in := s["properties"].(scheme)["inputs"].(scheme)
 		in["properties"], in["additionalProperties"] = inputs, false
 		return s
+	case object.CapitalPlan:
+		return planKeys(t)
 	case object.MeterTemplate:
 		return reflected(t, &meterSpec{})
 	case object.Contact:

@@ -24,7 +24,7 @@ type Spec struct {
 	Text []byte // the spec alone; where it stands in blocks, on the lines and columns of its file
 }
 
-// Check judges the spec of a site, an entity, a quote or a template: what their readers
+// Check judges the spec of a site, an entity, a quote, a plan or a template: what their readers
 // say. The error names all that is wrong.
 type Check func(Spec) error
 
@@ -204,7 +204,7 @@ func (r *Reader) semantic(t *tree, d Document, p page) {
 	if d.Kind == object.Contact {
 		t.zone(d.Object)
 	}
-	if r.check == nil || d.Spec.Shape() != object.Map || !slices.Contains([]object.Kind{object.Site, object.Entity, object.Quote, object.MeterTemplate}, d.Kind) {
+	if r.check == nil || d.Spec.Shape() != object.Map || !slices.Contains([]object.Kind{object.Site, object.Entity, object.Quote, object.CapitalPlan, object.MeterTemplate}, d.Kind) {
 		return
 	}
 	s := Spec{Kind: d.Kind, Name: d.Metadata.Name, File: d.File}

@@ -37,7 +37,7 @@ func shipped(t *testing.T) []example {
 	t.Helper()
 	var out []example
 	for kind, pattern := range map[object.Kind]string{
-		object.Site: "../sitefile/example/*.yaml", object.Entity: "../entityfile/example/*.yaml", object.Quote: "../quotefile/example/*.yaml", object.MeterTemplate: "../modbus/template/*.yaml",
+		object.Site: "../sitefile/example/*.yaml", object.Entity: "../entityfile/example/*.yaml", object.Quote: "../quotefile/example/*.yaml", object.CapitalPlan: "../planfile/example/*.yaml", object.MeterTemplate: "../modbus/template/*.yaml",
 	} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {

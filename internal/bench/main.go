@@ -7,6 +7,7 @@
 //	go run ./internal/bench peers [-python PYTHON] [-year 2023] [-turns 40]
 //	go run ./internal/bench books   [-parts settle,rate,post,close,kill,plant]
 //	go run ./internal/bench hosting [-parts quote,shed,slurm,kueue,year]
+//	go run ./internal/bench capital [-parts case,paths,numpy,bands,lsm,portfolio,tie] [-paths 10000]
 //	go run ./internal/bench ui      [-parts list,now,viewers,page] [-minutes 10m]
 //	go run ./internal/bench control [-machines 100000] [-parts poll,command,pyasic]
 //	go run ./internal/bench all      replay, then packages
@@ -42,7 +43,7 @@ func main() {
 }
 
 // errUsage marks a call that makes no sense.
-var errUsage = errors.New("usage: bench replay|packages|peers|control|books|hosting|ui|all [flags]; bench replay -h lists them")
+var errUsage = errors.New("usage: bench replay|packages|peers|control|books|hosting|capital|ui|all [flags]; bench replay -h lists them")
 
 // run is main with its surroundings handed in. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -75,6 +76,7 @@ type bench struct {
 	pyasic    string        // Python with pyasic
 	parts     string        // of control or books
 	profile   string        // folder for processor profiles of the clients; "": none
+	paths     int           // futures of capital
 	minutes   time.Duration // for which viewers of ui listen
 
 	work           string // folder for what need not stay
@@ -97,6 +99,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		"control":  {b.control},
 		"books":    {b.books},
 		"hosting":  {b.hosting},
+		"capital":  {b.capital},
 		"ui":       {b.ui},
 		"all":      {b.replay, b.packages},
 	}
@@ -133,7 +136,8 @@ func (b *bench) flags(args []string) error {
 	f.StringVar(&b.benchtime, "benchtime", "300ms", "how long each Go benchmark runs")
 	f.IntVar(&b.machines, "machines", 100_000, "virtual machines that are commanded at once by control")
 	f.StringVar(&b.pyasic, "pyasic", ".venv/pyasic/bin/python", "Python with the packages of test/peers/pyasic.txt; left out where it does not exist")
-	f.StringVar(&b.parts, "parts", everyPart, "which parts are measured: poll,command,pyasic of control; settle,rate,post,close,kill,plant of books; quote,shed,slurm,kueue,year of hosting; list,now,viewers,page of ui")
+	f.StringVar(&b.parts, "parts", everyPart, "which parts are measured: poll,command,pyasic of control; settle,rate,post,close,kill,plant of books; quote,shed,slurm,kueue,year of hosting; case,paths,numpy,bands,lsm,portfolio,tie of capital; list,now,viewers,page of ui")
+	f.IntVar(&b.paths, "paths", 10_000, "futures that capital computes")
 	f.DurationVar(&b.minutes, "minutes", 10*time.Minute, "how long viewers of ui listen")
 	f.StringVar(&b.profile, "profile", "", "folder for processor profiles of the clients of control")
 	if err := f.Parse(args); err != nil {

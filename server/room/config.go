@@ -57,6 +57,9 @@ type Config struct {
 	Computer func(ctx context.Context) ComputerNow // what is known of where it runs; nil: nothing
 
 	Backtests *BacktestShelf // replays under several policies; nil: none are run
+
+	Planner Planner    // works plans of capital out; nil: they are kept and no more
+	Risks   *RiskShelf // runs of them on many futures; nil: there are none
 }
 
 // Check asks something whether it works.

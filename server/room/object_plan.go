@@ -42,7 +42,7 @@ func (r *Room) plan(ctx context.Context, v Visit, w wish) ([]object.Change, erro
 	}
 	changes, err := object.Plan(marked(stored, w.drops), w.read, prune)
 	for _, c := range changes {
-		if c.What == object.Delete && !v.Sees(people.Look, c.After.At()) {
+		if c.What == object.Delete && !v.seesObject(c.After) {
 			return nil, wrong("prune reaches objects that you may not see", "add a label that only those of your files have")
 		}
 	}
@@ -89,13 +89,13 @@ func (r *Room) stored(ctx context.Context) ([]object.Object, error) {
 func (v Visit) unseen(stored []object.Object, w wish) error {
 	named := slices.Clone(w.drops)
 	for _, o := range w.read {
-		if !v.Sees(people.Look, o.At()) {
+		if !v.seesObject(o) {
 			return missing(string(o.Kind), o.Metadata.Name)
 		}
 		named = append(named, o.Key())
 	}
 	for _, o := range stored {
-		if !v.Sees(people.Look, o.At()) && slices.Contains(named, o.Key()) {
+		if !v.seesObject(o) && slices.Contains(named, o.Key()) {
 			return missing(string(o.Kind), o.Metadata.Name)
 		}
 	}

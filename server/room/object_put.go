@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"sluice/object"
-	"sluice/people"
 	keep "sluice/store/room"
 )
 
@@ -116,7 +115,7 @@ func (r *Room) stands(ctx context.Context, v Visit, key object.Key, want int64) 
 		if o.Key() != key {
 			continue
 		}
-		if !v.Sees(people.Look, o.At()) {
+		if !v.seesObject(o) {
 			return missing(string(key.Kind), key.Name)
 		}
 		if o.Metadata.Version == want {

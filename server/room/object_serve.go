@@ -157,7 +157,7 @@ func (r *Room) eachObject(ctx context.Context, v Visit, s sought, f keep.Filter,
 			if err != nil {
 				return err
 			}
-			if v.Sees(people.Look, o.At()) && (s.site == "" || o.At() == s.site) && !take(x, o) {
+			if v.seesObject(o) && (s.site == "" || o.At() == s.site) && !take(x, o) {
 				return nil
 			}
 		}
@@ -259,7 +259,7 @@ func (r *Room) versions(ctx context.Context, v Visit, in objectIn, most int) ([]
 		}
 		if o, err := objectOf(at); err != nil {
 			return nil, err
-		} else if v.Sees(people.Look, o.At()) {
+		} else if v.seesObject(o) {
 			seen = append(seen, x)
 		}
 	}

@@ -39,6 +39,7 @@ type Room struct {
 	licences  func() ([]LicenceRow, error)
 	began     time.Time // when the program did
 	mailroom  *mailroom // how contacts are reached
+	works     *works    // what plans of capital came to
 }
 
 // New makes a control room. An error names everything that is missing, or a route that
@@ -70,7 +71,7 @@ func New(ctx context.Context, c Config) (*Room, error) {
 func table(c Config) *Room {
 	r := &Room{cfg: c, mux: http.NewServeMux(), hub: newHub(c.Boot), sites: newRegister[*attached](), solving: make(chan struct{}, solvedAtOnce), bench: newBench()}
 	r.api = humago.New(r.mux, described(c.Version))
-	for _, add := range []func(){r.serveSession, r.serveDemo, r.serveSites, r.serveFleet, r.serveTrials, r.servePlan, r.serveMarket, r.serveBalance, r.serveGridEvents, r.serveBacktests, r.serveEvents, r.serveAlarms, r.serveMoney, r.serveHosting, r.serveActs, r.serveRequests, r.servePeople, r.serveObjects, r.serveLicences, r.serveSetup, r.serveHealth} {
+	for _, add := range []func(){r.serveSession, r.serveDemo, r.serveSites, r.serveFleet, r.serveTrials, r.servePlan, r.serveMarket, r.serveBalance, r.serveGridEvents, r.serveBacktests, r.serveEvents, r.serveAlarms, r.serveMoney, r.serveCapital, r.serveHosting, r.serveActs, r.serveRequests, r.servePeople, r.serveObjects, r.serveLicences, r.serveSetup, r.serveHealth} {
 		add()
 	}
 	asWritten(r.api.OpenAPI().Components.Schemas)

@@ -5,7 +5,7 @@ import type { Verb } from './api/session';
 import type { Word } from './words/i18n';
 
 /** The groups of screens, in the order of the navigation. */
-export const groups = ['now', 'plan', 'fleet', 'hosting', 'money', 'trust', 'setup'] as const;
+export const groups = ['now', 'plan', 'fleet', 'hosting', 'money', 'capital', 'trust', 'setup'] as const;
 export type Group = (typeof groups)[number];
 
 /** A screen: where it is, what it is called, who may see it. */
@@ -74,6 +74,12 @@ export const routes: readonly Route[] = [
   { path: '/books/:book/treasury', group: 'money', word: 'money:treasury.title', verb: 'money', load: () => import('./screen/money/treasury') },
   { path: '/books/:book/closing', group: 'money', word: 'money:closing.title', verb: 'money', load: () => import('./screen/money/closing') },
 
+  // capital
+  { path: '/plans', group: 'capital', word: 'capital:plans.title', verb: 'money', load: () => import('./screen/capital/plans') },
+  { path: '/plans/:plan', group: 'capital', word: 'capital:part.plan', verb: 'money', load: () => import('./screen/capital/plan') },
+  { path: '/plans/:plan/what-if', group: 'capital', word: 'capital:part.whatif', verb: 'money', load: () => import('./screen/capital/whatif') },
+  { path: '/plans/:plan/risk', group: 'capital', word: 'capital:part.risk', verb: 'money', load: () => import('./screen/capital/risk') },
+
   // trust
   { path: '/trust', group: 'trust', word: 'trust:title', verb: 'look', load: () => import('./screen/trust/ladder') },
   { path: '/requests', group: 'trust', word: 'trust:requests.title', load: () => import('./screen/trust/requests') },
@@ -103,7 +109,7 @@ export const routes: readonly Route[] = [
 ];
 
 /** The letters that lead to the first screen of a group, after g. */
-export const letters: Record<Group, string> = { now: 'n', plan: 'p', fleet: 'f', hosting: 'h', money: 'm', trust: 't', setup: 's' };
+export const letters: Record<Group, string> = { now: 'n', plan: 'p', fleet: 'f', hosting: 'h', money: 'm', capital: 'k', trust: 't', setup: 's' };
 
 /** The path of the alarms, where that screen is; the badge of the header leads there. */
 export const alarmsPath = '/alarms';

@@ -9,7 +9,7 @@ import type { components } from './schema';
 export type Verb =
   | 'look' | 'money' | 'audit' | 'own' | 'acknowledge' | 'answer' | 'instruct' | 'clear' | 'report' | 'lower' | 'stop'
   | 'lockout' | 'demote' | 'pause' | 'decline' | 'revoke' | 'unlock' | 'setup' | 'adopt' | 'maintain' | 'trade' | 'quote'
-  | 'post' | 'close' | 'invoice' | 'people' | 'tokens' | 'reserve' | 'access' | 'raise' | 'resume' | 'release' | 'promote'
+  | 'post' | 'close' | 'invoice' | 'capital' | 'people' | 'tokens' | 'reserve' | 'access' | 'raise' | 'resume' | 'release' | 'promote'
   | 'interlock' | 'firmware' | 'payee' | 'evict' | 'reverse' | 'grant' | 'credentials';
 
 type Said = components['schemas']['Session'];

@@ -3,9 +3,12 @@ import { type ComponentType, lazy, Suspense } from 'react';
 import { Wait } from '../part/loaded';
 import type { BarChartProps } from './bar';
 import type { CurveProps } from './curve';
+import type { GanttProps } from './gantt';
 import type { HeatMapProps } from './heat';
 import type { MarketChartProps } from './market';
+import type { MonthChartProps } from './months';
 import type { TimeChartProps } from './time';
+import type { TornadoProps } from './tornado';
 import type { TraceProps } from './trace';
 import type { WaterfallProps } from './waterfall';
 
@@ -14,6 +17,9 @@ export type { Cell } from './heat';
 export type { Point } from './curve';
 export type { Lot } from './market';
 export type { Level, Stretch, TimeChartProps } from './time';
+export type { Phase } from './gantt';
+export type { MonthLine } from './months';
+export type { TornadoBar } from './tornado';
 export type { Moment, Traced } from './trace';
 export type { Step } from './waterfall';
 
@@ -41,3 +47,9 @@ export const Trace = late<TraceProps>(() => import('./trace'));
 export const MarketChart = late<MarketChartProps>(() => import('./market'));
 /** What comes out over what goes in, level by level. */
 export const Curve = late<CurveProps>(() => import('./curve'));
+/** Lines and bands over months. */
+export const MonthChart = late<MonthChartProps>(() => import('./months'));
+/** Phases with when they may be finished. */
+export const Gantt = late<GanttProps>(() => import('./gantt'));
+/** What one input at a time does. */
+export const Tornado = late<TornadoProps>(() => import('./tornado'));

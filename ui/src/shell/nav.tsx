@@ -1,6 +1,6 @@
 import { NavLink, ScrollArea } from '@mantine/core';
 import {
-  IconActivity, IconBuildingWarehouse, IconCalendarTime, IconCoins, IconCpu, IconSettings, IconShieldCheck, type TablerIcon,
+  IconActivity, IconBuildingBank, IconBuildingWarehouse, IconCalendarTime, IconCoins, IconCpu, IconSettings, IconShieldCheck, type TablerIcon,
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,7 @@ import { inGroup, type Open, useOpen, useRoute } from './place';
 import { useWord } from '../words/i18n';
 
 const icons: Record<Group, TablerIcon> = {
-  now: IconActivity, plan: IconCalendarTime, fleet: IconCpu, hosting: IconBuildingWarehouse, money: IconCoins, trust: IconShieldCheck, setup: IconSettings,
+  now: IconActivity, plan: IconCalendarTime, fleet: IconCpu, hosting: IconBuildingWarehouse, money: IconCoins, capital: IconBuildingBank, trust: IconShieldCheck, setup: IconSettings,
 };
 
 /** The mark of a group. */

@@ -1,4 +1,5 @@
 import alarms from './ar/alarms.json';
+import capital from './ar/capital.json';
 import fleet from './ar/fleet.json';
 import hosting from './ar/hosting.json';
 import market from './ar/market.json';
@@ -12,6 +13,6 @@ import shell from './ar/shell.json';
 import trust from './ar/trust.json';
 
 /** Fetched when somebody reads it. */
-const ar = { shell, now, plan, market, fleet, hosting, money, trust, setup, people, objects, alarms };
+const ar = { shell, now, plan, market, fleet, hosting, money, capital, trust, setup, people, objects, alarms };
 
 export default ar;

@@ -1,4 +1,5 @@
 import alarms from './en/alarms.json';
+import capital from './en/capital.json';
 import fleet from './en/fleet.json';
 import hosting from './en/hosting.json';
 import market from './en/market.json';
@@ -12,6 +13,6 @@ import shell from './en/shell.json';
 import trust from './en/trust.json';
 
 /** English is the measure: the keys are typed from it. */
-const en = { shell, now, plan, market, fleet, hosting, money, trust, setup, people, objects, alarms };
+const en = { shell, now, plan, market, fleet, hosting, money, capital, trust, setup, people, objects, alarms };
 
 export default en;

@@ -11,7 +11,7 @@ export type Language = (typeof languages)[number];
 export const ownName: Record<Language, string> = { en: 'English', ar: 'العربية', pt: 'Português' };
 
 /** The groups of words, one file each in a language. */
-export const groups = ['shell', 'now', 'plan', 'market', 'fleet', 'hosting', 'money', 'trust', 'setup', 'people', 'objects', 'alarms'] as const;
+export const groups = ['shell', 'now', 'plan', 'market', 'fleet', 'hosting', 'money', 'capital', 'trust', 'setup', 'people', 'objects', 'alarms'] as const;
 export type WordGroup = (typeof groups)[number];
 
 type Leaves<Words> = {

@@ -1,4 +1,5 @@
 import alarms from './pt/alarms.json';
+import capital from './pt/capital.json';
 import fleet from './pt/fleet.json';
 import hosting from './pt/hosting.json';
 import market from './pt/market.json';
@@ -12,6 +13,6 @@ import shell from './pt/shell.json';
 import trust from './pt/trust.json';
 
 /** Fetched when somebody reads it. */
-const pt = { shell, now, plan, market, fleet, hosting, money, trust, setup, people, objects, alarms };
+const pt = { shell, now, plan, market, fleet, hosting, money, capital, trust, setup, people, objects, alarms };
 
 export default pt;
