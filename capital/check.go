@@ -63,7 +63,7 @@ func (p Plan) Check() error {
 
 // numbers refuses what is no number, anywhere.
 func (c *checker) numbers(v reflect.Value, at string) {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Float64:
 		x := v.Float()
 		c.refuse(math.IsNaN(x) || math.IsInf(x, 0), at, "%v is no number: write one", x)

@@ -1,9 +1,9 @@
 package capital
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,13 +28,13 @@ type walk struct {
 }
 
 func (w *walk) into(v reflect.Value, place string) {
-	if m, ok := v.Interface().(Month); ok {
+	if m, ok := reflect.TypeAssert[Month](v); ok {
 		if m != 0 {
 			w.add(place, float64(m))
 		}
 		return
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Float64:
 		if v.Float() != 0 {
 			w.add(place, v.Float())
@@ -77,7 +77,7 @@ func nameOf(v reflect.Value, i int) string {
 			return name.String()
 		}
 	}
-	return fmt.Sprint(i)
+	return strconv.Itoa(i)
 }
 
 func (w *walk) add(place string, value float64) {

@@ -17,8 +17,8 @@ var ErrNoReturn = errors.New("no rate of return")
 func Present(rate float64, flows []float64) float64 {
 	d := 1 / (1 + rate)
 	var sum float64
-	for t := len(flows) - 1; t >= 0; t-- {
-		sum = sum*d + flows[t]
+	for _, flow := range slices.Backward(flows) {
+		sum = sum*d + flow
 	}
 	return sum
 }
@@ -95,8 +95,8 @@ func (w worth) slope(x float64) float64 {
 func (w worth) nothing(x, v float64) bool {
 	d := math.Exp(-x)
 	var sum float64
-	for t := len(w) - 1; t >= 0; t-- {
-		sum = sum*d + math.Abs(w[t])
+	for _, v := range slices.Backward(w) {
+		sum = sum*d + math.Abs(v)
 	}
 	return math.Abs(v) <= 1e-13*sum
 }

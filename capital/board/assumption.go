@@ -1,6 +1,7 @@
 package board
 
 import (
+	"slices"
 	"strings"
 
 	"sluice/capital"
@@ -73,10 +74,8 @@ func (s *scribe) figureTable(figures []capital.Figure) *table {
 
 // known is a standing; one that is not known is assumed.
 func known(x capital.Standing) capital.Standing {
-	for _, y := range standings() {
-		if x == y {
-			return x
-		}
+	if slices.Contains(standings(), x) {
+		return x
 	}
 	return capital.Assumed
 }

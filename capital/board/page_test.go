@@ -263,9 +263,24 @@ func TestContrast(t *testing.T) {
 			on, ink string
 			least   float64
 		}{
-			{"panel", "ink", 7}, {"panel", "dim", 4.5}, {"ground", "ink", 7}, {"ground", "dim", 4.5}, {"ground", "accent", 4.5}, {"panel", "warn", 4.5}, {"warnwash", "warn", 4.5}, {"warnwash", "ink", 4.5},
-			{"heat0", "heatink", 4.5}, {"heat1", "heatink", 4.5}, {"heat2", "heatink", 4.5}, {"heat3", "heatink", 4.5}, {"heat4", "heatloud", 4.5},
-			{"panel", "gain", 3}, {"panel", "loss", 3}, {"panel", "total", 3}, {"band2", "ink", 3}, {"band1", "ink", 3},
+			{"panel", "ink", 7},
+			{"panel", "dim", 4.5},
+			{"ground", "ink", 7},
+			{"ground", "dim", 4.5},
+			{"ground", "accent", 4.5},
+			{"panel", "warn", 4.5},
+			{"warnwash", "warn", 4.5},
+			{"warnwash", "ink", 4.5},
+			{"heat0", "heatink", 4.5},
+			{"heat1", "heatink", 4.5},
+			{"heat2", "heatink", 4.5},
+			{"heat3", "heatink", 4.5},
+			{"heat4", "heatloud", 4.5},
+			{"panel", "gain", 3},
+			{"panel", "loss", 3},
+			{"panel", "total", 3},
+			{"band2", "ink", 3},
+			{"band1", "ink", 3},
 		} {
 			if got := contrast(t, colours[c.on], colours[c.ink]); got < c.least {
 				t.Errorf("%s: %s on %s is %.2f to 1, want %.1f", scheme, c.ink, c.on, got, c.least)

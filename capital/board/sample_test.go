@@ -99,14 +99,17 @@ func risk(run *model.Run) *board.Risk {
 			{Input: "delay of the phases", Low: "0 months", High: "9 months", NPVLow: 9e6, NPVHigh: 1e6},
 		},
 		Scenarios: []board.Scenario{
-			{Name: "2022 again", NPV: -21e6, LeastCash: 3e6, FirstBreach: "coverage, 2027-03"}, {Name: "a year late", NPV: -6e6, LeastCash: -4e6, FirstBreach: "liquidity, 2026-12"},
+			{Name: "2022 again", NPV: -21e6, LeastCash: 3e6, FirstBreach: "coverage, 2027-03"},
+			{Name: "a year late", NPV: -6e6, LeastCash: -4e6, FirstBreach: "liquidity, 2026-12"},
 			{Name: "tenant pays no more", NPV: -61e6, LeastCash: -30e6, FirstBreach: "coverage, 2028-06"},
 		},
 		Reverse: []string{"BTC at 41,000 from March 2026 on breaches \"coverage\" in 2027-06.", "A delay of 7.5 months breaches \"liquidity\" in 2026-12."},
 		Drivers: []board.Driver{{Input: "rent", First: 0.48, Total: 0.55, Error: 0.02}, {Input: "price of BTC", First: 0.31, Total: 0.36, Error: 0.02}, {Input: "capex", First: 0.09, Total: math.NaN(), Error: 0.01}},
 		Coverage: []board.Coverage{
-			{What: "hashprice", Weeks: 4, Nominal: 0.8, Realised: 0.86, Origins: 91}, {What: "hashprice", Weeks: 13, Nominal: 0.8, Realised: 0.82, Origins: 89},
-			{What: "hashprice", Weeks: 52, Nominal: 0.8, Realised: 0.71, Origins: 79}, {What: "hashprice", Weeks: 52, Nominal: 0.9, Realised: 0.81, Origins: 79},
+			{What: "hashprice", Weeks: 4, Nominal: 0.8, Realised: 0.86, Origins: 91},
+			{What: "hashprice", Weeks: 13, Nominal: 0.8, Realised: 0.82, Origins: 89},
+			{What: "hashprice", Weeks: 52, Nominal: 0.8, Realised: 0.71, Origins: 79},
+			{What: "hashprice", Weeks: 52, Nominal: 0.9, Realised: 0.81, Origins: 79},
 		},
 		Warnings: []string{"The price history of power covers two years only.", "89 of 131 figures are assumed."},
 	}

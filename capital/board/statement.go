@@ -52,13 +52,13 @@ func (s *scribe) ledger(caption string, months [][model.LineCount]float64, from,
 // line writes a row by what it is in each year; a row of nothing is left out.
 func (g *ledger) line(name string, sum bool, value func(y int) float64) {
 	out := row{Name: name, Sum: sum}
-	any := sum
+	some := sum
 	for y := g.from; y < g.to; y++ {
 		v := value(y)
-		any = any || math.Abs(v) >= 1
+		some = some || math.Abs(v) >= 1
 		out.Cells = append(out.Cells, g.s.in(g.size, v))
 	}
-	if any {
+	if some {
 		g.t.Rows = append(g.t.Rows, out)
 	}
 }

@@ -93,8 +93,8 @@ func TestClosedLists(t *testing.T) {
 		want = append(want, "covenant."+k)
 	}
 	plan := reflect.TypeFor[capital.Plan]()
-	for i := range plan.NumField() {
-		if key, _, _ := strings.Cut(plan.Field(i).Tag.Get("yaml"), ","); plan.Field(i).Type.Kind() == reflect.Slice || plan.Field(i).Type.Kind() == reflect.Struct {
+	for field := range plan.Fields() {
+		if key, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); field.Type.Kind() == reflect.Slice || field.Type.Kind() == reflect.Struct {
 			if key != "published" {
 				want = append(want, "part."+key)
 			}
@@ -115,8 +115,8 @@ func TestClosedLists(t *testing.T) {
 
 // keysOf calls back for every key of a plan that holds a number.
 func keysOf(x reflect.Type, do func(string)) {
-	for i := range x.NumField() {
-		f := x.Field(i)
+	for f := range x.Fields() {
+		f := f
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		of := f.Type
 		if of.Kind() == reflect.Slice {
@@ -137,8 +137,15 @@ func TestNumbers(t *testing.T) {
 	t.Parallel()
 	en, pt := tongue{thousands: ",", decimal: "."}, tongue{thousands: ".", decimal: ","}
 	for _, c := range []struct{ got, want string }{
-		{en.number(-1234567.891, 2), "−1,234,567.89"}, {pt.number(-1234567.891, 2), "−1.234.567,89"}, {en.number(-0.001, 2), "0.00"}, {en.number(999.999, 2), "1,000.00"},
-		{en.trimmed(0.25), "0.25"}, {en.trimmed(1e14), "100,000,000,000,000"}, {pt.trimmed(14.4), "14,4"}, {en.percent(0.0345, 1), "3.5" + thin + "%"}, {en.number(0, 0), "0"},
+		{en.number(-1234567.891, 2), "−1,234,567.89"},
+		{pt.number(-1234567.891, 2), "−1.234.567,89"},
+		{en.number(-0.001, 2), "0.00"},
+		{en.number(999.999, 2), "1,000.00"},
+		{en.trimmed(0.25), "0.25"},
+		{en.trimmed(1e14), "100,000,000,000,000"},
+		{pt.trimmed(14.4), "14,4"},
+		{en.percent(0.0345, 1), "3.5" + thin + "%"},
+		{en.number(0, 0), "0"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s, want %s", c.got, c.want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"sluice/capital/model"
 )
@@ -107,12 +108,14 @@ func (g *grid) frame() {
 // sumOf is the formula that adds cells of a month.
 func (g *grid) sumOf(k int, ids ...string) string {
 	out := ""
+	var outSb110 strings.Builder
 	for i, id := range ids {
 		if i > 0 {
-			out += "+"
+			outSb110.WriteString("+")
 		}
-		out += g.cell(id, k)
+		outSb110.WriteString(g.cell(id, k))
 	}
+	out += outSb110.String()
 	return out
 }
 
@@ -264,13 +267,15 @@ func (g *grid) stock(l model.Line, withProfit bool) {
 		if withProfit {
 			f += "+" + g.cell("profit", k)
 		}
+		var fSb267 strings.Builder
 		for _, m := range all {
 			op := "+"
 			if m.less {
 				op = "-"
 			}
-			f += op + g.cell(lineID(m.line), k)
+			fSb267.WriteString(op + g.cell(lineID(m.line), k))
 		}
+		f += fSb267.String()
 		return f
 	}
 	g.add(e)

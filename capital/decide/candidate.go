@@ -13,7 +13,7 @@ import (
 	"sluice/capital/risk"
 )
 
-// Choice of projects: what limits it.
+// Limits are what limits a choice of projects, and how many futures it is made on.
 type Limits struct {
 	Delays    []int     // quarters by which a project may begin later; 0 is as planned
 	Futures   int       // drawn, before they are reduced

@@ -229,27 +229,37 @@ func TestMargin(t *testing.T) {
 		"with coins, then with cash": {nil, func(p *loan.Position) { p.Free = 115 }, []float64{80_000}, loan.Position{Owed: 29.52e6, Pledged: 615, Cash: 520_000}, 1, -1},
 		"with cash, then with coins": {func(m *loan.Margin) { m.CashFirst = true }, nil, []float64{80_000}, loan.Position{Owed: 29e6, Pledged: 29e6 / 48_000, Free: 700 - 29e6/48_000}, 1, -1},
 		"a call that is not met, and a price that stays": {
-			nil, func(p *loan.Position) { p.Free, p.Cash = 0, 0 }, []float64{80_000, 80_000},
-			loan.Position{Owed: 15e6, Pledged: 312.5}, 1, 1, // 187.5 are sold: 15 million of the loan
+			nil, func(p *loan.Position) { p.Free, p.Cash = 0, 0 },
+			[]float64{80_000, 80_000},
+			loan.Position{Owed: 15e6, Pledged: 312.5},
+			1, 1, // 187.5 are sold: 15 million of the loan
 		},
 		"a call that is not met, and a price that comes back": {
-			nil, func(p *loan.Position) { p.Free, p.Cash = 0, 0 }, []float64{80_000, 100_000},
-			loan.Position{Owed: 30e6, Pledged: 500}, 1, -1,
+			nil, func(p *loan.Position) { p.Free, p.Cash = 0, 0 },
+			[]float64{80_000, 100_000},
+			loan.Position{Owed: 30e6, Pledged: 500},
+			1, -1,
 		},
 		"no time to meet it": {
-			func(m *loan.Margin) { m.Grace = 0 }, func(p *loan.Position) { p.Free, p.Cash = 0, 0 }, []float64{80_000},
-			loan.Position{Owed: 15e6, Pledged: 312.5}, 1, 0,
+			func(m *loan.Margin) { m.Grace = 0 }, func(p *loan.Position) { p.Free, p.Cash = 0, 0 },
+			[]float64{80_000},
+			loan.Position{Owed: 15e6, Pledged: 312.5},
+			1, 0,
 		},
 		"a price that jumps over the call": {nil, nil, []float64{70_000}, loan.Position{Owed: 30e6 - 9e6/28_000*70_000, Pledged: 500 - 9e6/28_000, Free: 200, Cash: 1e6}, 0, 0}, // 9 million too much; a coin sold repays 70,000, and 42,000 less may be owed
 		"all is sold":                      {func(m *loan.Margin) { m.Whole = true }, nil, []float64{70_000}, loan.Position{Pledged: 500 - 30e6/70_000, Free: 200, Cash: 1e6}, 0, 0},
 		"all is sold and does not suffice": {nil, nil, []float64{50_000}, loan.Position{Owed: 5e6, Free: 200, Cash: 1e6}, 0, 0},
 		"a sale that costs a tenth": {
-			func(m *loan.Margin) { m.Cost = 0.1 }, nil, []float64{70_000},
-			loan.Position{Owed: 30e6 - 9e6/21_000*63_000, Pledged: 500 - 9e6/21_000, Free: 200, Cash: 1e6}, 0, 0, // a coin repays 63,000
+			func(m *loan.Margin) { m.Cost = 0.1 }, nil,
+			[]float64{70_000},
+			loan.Position{Owed: 30e6 - 9e6/21_000*63_000, Pledged: 500 - 9e6/21_000, Free: 200, Cash: 1e6},
+			0, 0, // a coin repays 63,000
 		},
 		"interest alone makes a call": {
-			func(m *loan.Margin) { m.Rate = 0.2 }, nil, []float64{100_000},
-			loan.Position{Owed: 36e6, Pledged: 600, Free: 100, Cash: 1e6}, 1, -1,
+			func(m *loan.Margin) { m.Rate = 0.2 }, nil,
+			[]float64{100_000},
+			loan.Position{Owed: 36e6, Pledged: 600, Free: 100, Cash: 1e6},
+			1, -1,
 		},
 		"nothing is owed": {nil, func(p *loan.Position) { p.Owed, p.Pledged = 0, 0 }, []float64{1}, loan.Position{Free: 200, Cash: 1e6}, 0, -1},
 	} {

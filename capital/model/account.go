@@ -10,7 +10,7 @@ import (
 // below it; none where no account holds it alone. Income is positive in a plan and a
 // credit in the books, so that a booked amount turns its sign.
 func Accounts(l Line) []string {
-	switch l {
+	switch l { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case Rent:
 		return []string{books.Hosting, books.Reservation, "Income:Flex", books.DemandResponse, books.AncillaryIncome, books.GridShortfall}
 	case PassedOn:

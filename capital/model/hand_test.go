@@ -27,11 +27,11 @@ func bare() capital.Plan {
 	}
 }
 
-func run(t testing.TB, p capital.Plan, path func(*model.Model, *model.Path)) *model.Run {
-	t.Helper()
+func run(tb testing.TB, p capital.Plan, path func(*model.Model, *model.Path)) *model.Run {
+	tb.Helper()
 	m, err := model.New(p, model.Monthly(p), nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r, b := m.NewRun(), m.Base()
 	r.Detail = true
@@ -40,7 +40,7 @@ func run(t testing.TB, p capital.Plan, path func(*model.Model, *model.Path)) *mo
 	}
 	m.Run(b, r)
 	if err := r.Tie(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }

@@ -81,7 +81,7 @@ func Names() [LineCount]string {
 	}
 }
 
-// ProfitLines, FlowLines and BalanceLines are the lines of the three statements, in order.
+// ProfitLines are the lines of profit and loss, in order.
 func ProfitLines() []Line { return between(0, plEnd) }
 
 // FlowLines are the lines of cash that are no profit.

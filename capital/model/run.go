@@ -49,7 +49,6 @@ type state struct {
 	price        float64
 	priceSum     float64 // of the month, by steps
 	hashSum      float64
-	stepsOfMonth float64
 	hoursOfMonth float64
 }
 

@@ -104,7 +104,7 @@ func (r *Run) fundRounds(j int) {
 // pledged is a loan against coins on a path.
 type pledged struct {
 	balance, coins float64
-	begun, over    bool
+	begun          bool
 }
 
 // secure draws loans against coins, and answers calls for more of them: by free

@@ -126,7 +126,8 @@ func TestLongstaffSchwartz(t *testing.T) {
 func bermudan() (all []struct {
 	stock
 	want float64
-}) {
+},
+) {
 	for i, row := range [][4]float64{
 		{4.478, 4.840, 7.101, 8.507},
 		{3.250, 3.745, 6.148, 7.668},

@@ -1,6 +1,9 @@
 package option
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // sheet is a matrix by columns: the basis first, then the right sides.
 type sheet struct {
@@ -101,12 +104,12 @@ func (s sheet) coefficients() (out [][]float64, kept int) {
 // back solves the triangle of the columns that are used.
 func (s sheet) back(used []int, side []float64) []float64 {
 	out := make([]float64, s.basis)
-	for r := len(used) - 1; r >= 0; r-- {
+	for r, u := range slices.Backward(used) {
 		v := side[r]
 		for q := r + 1; q < len(used); q++ {
 			v -= s.columns[used[q]][r] * out[used[q]]
 		}
-		out[used[r]] = v / s.columns[used[r]][r]
+		out[u] = v / s.columns[u][r]
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package option_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,8 +109,8 @@ func TestReduced(t *testing.T) {
 	p.Draw = func(chance *rand.Rand, x []float64) {
 		half := x[:len(x)/2]
 		draw(chance, half)
-		for i := len(half) - 1; i >= 0; i-- {
-			x[2*i+1], x[2*i] = 3*half[i]+1, half[i]
+		for i, h := range slices.Backward(half) {
+			x[2*i+1], x[2*i] = 3*h+1, h
 		}
 	}
 	double := solve(t, p, settings(2_000))

@@ -19,7 +19,7 @@ const (
 	yearsFew = 7
 	// timesMuch is from what growth of difficulty over the horizon on it is warned of.
 	timesMuch = 10
-	// the half-lives that were measured, months, by the year in which the data began
+	// the half-lives that were measured, months, by the year in which the data began.
 	halfLifeLeast, halfLifeMost = 5, 22
 )
 

@@ -115,8 +115,12 @@ func TestDelaysRefuse(t *testing.T) {
 	t.Parallel()
 	m := reference(t)
 	for _, d := range []path.Delays{
-		{Common: -0.1}, {Common: 1.1}, {Pair: 1.1}, {Pair: math.NaN()},
-		{Phases: []path.Phase{{m, path.Multiplier{Sigma: -1}}}}, {Phases: []path.Phase{{path.Multiplier{Mu: math.NaN()}, m}}},
+		{Common: -0.1},
+		{Common: 1.1},
+		{Pair: 1.1},
+		{Pair: math.NaN()},
+		{Phases: []path.Phase{{m, path.Multiplier{Sigma: -1}}}},
+		{Phases: []path.Phase{{path.Multiplier{Mu: math.NaN()}, m}}},
 	} {
 		if err := d.Validate(); !errors.Is(err, path.ErrDelay) {
 			t.Errorf("%+v: %v", d, err)

@@ -246,8 +246,8 @@ func (b Basket) weigh(day time.Time, closes []float64) ([]float64, error) {
 
 // shares is how many there are on a day, told not more than StaleMost days ago.
 func (x Member) shares(day time.Time) (float64, error) {
-	for i := len(x.Shares) - 1; i >= 0; i-- {
-		s := x.Shares[i]
+	for _, s := range slices.Backward(x.Shares) {
+
 		if s.Day.After(day) {
 			continue
 		}

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -112,9 +113,9 @@ func (v view) last(metric string) Figure {
 // latest is the last fact that ends with the period or before it, and its age in days.
 func (v view) latest(metric, item string) (f Fact, age int, ok bool) {
 	all := v.all(metric, item)
-	for i := len(all) - 1; i >= 0; i-- {
-		if !all[i].Period.Last.After(v.period.Last) {
-			best := all[i]
+	for i, a := range slices.Backward(all) {
+		if !a.Period.Last.After(v.period.Last) {
+			best := a
 			// Where several end on one day, that of the period itself counts.
 			for j := i; j >= 0 && all[j].Period.Last.Equal(best.Period.Last); j-- {
 				if all[j].Period == v.period {

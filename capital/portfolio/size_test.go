@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"testing"
@@ -181,5 +182,78 @@ func TestCore(t *testing.T) {
 	again := chosen(t, p, Options{Solver: in, Gap: 1e-3, Nodes: 1})
 	if again.Objective != stopped.Objective || again.Bound != stopped.Bound || again.Effort != stopped.Effort {
 		t.Errorf("two runs differ: %v %+v and %v %+v", stopped.Objective, stopped.Effort, again.Objective, again.Effort)
+	}
+}
+
+// TestReducedCost: no choice with an option passes the ceiling less its reduced cost.
+// What the relaxation is worth with that option alone at its site says so.
+func TestReducedCost(t *testing.T) {
+	t.Parallel()
+	in := solver(t)
+	p := company(4, shape{6, 14, 8, 24})
+	tb, err := newTable(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSearch(tb, Options{Solver: in, Gap: 1e-5})
+	if _, err := s.relax(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tight := 0
+	for j := 3; j < len(tb.cols); j += 11 {
+		forced := newSearch(tb, Options{Solver: in, Gap: 1e-5})
+		for k := range forced.open {
+			forced.open[k] = forced.open[k] && tb.cols[k].site != tb.cols[j].site || k == j
+		}
+		if _, err := forced.relax(t.Context()); errors.Is(err, errNone) {
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if forced.ceil > s.ceil-s.loss[j]+1e-4*s.size() {
+			t.Errorf("column %d: ceiling %v, with it %v, reduced cost only %v", j, s.ceil, forced.ceil, s.loss[j])
+		}
+		if s.loss[j] > 1e-3*s.ceil && s.loss[j] > 0.5*(s.ceil-forced.ceil) {
+			tight++
+		}
+	}
+	if tight < 3 {
+		t.Errorf("%d reduced costs say much: the case tries nothing", tight)
+	}
+}
+
+// TestLeftOutLimits: limits that were left out of the program are taken in when a
+// pick breaks them.
+func TestLeftOutLimits(t *testing.T) {
+	t.Parallel()
+	in := solver(t)
+	back := 0
+	for seed := range uint64(6) {
+		p := random(300+seed, shape{4, 5, 5, 4})
+		tb, err := newTable(&p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, wrong := Exhaustive(p)
+		if wrong != nil {
+			continue
+		}
+		s := newSearch(tb, Options{Solver: in})
+		if _, err := s.relax(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for r := range s.b.off {
+			s.b.off[r] = true
+		}
+		bound, err := s.whole(t.Context(), s.open, 0)
+		if err != nil || s.best == nil || !near(s.value, want.Objective, 1e-6, 1e3) || !near(bound, want.Objective, 1e-6, 1e3) {
+			t.Errorf("seed %d: %v to %v, want %v (%v)", seed, s.value, bound, want.Objective, err)
+		}
+		for _, off := range s.b.off {
+			back += int(indicator(!off))
+		}
+	}
+	if back == 0 {
+		t.Error("no limit was ever taken back in")
 	}
 }

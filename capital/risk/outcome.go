@@ -31,7 +31,6 @@ type outcomes struct {
 	quarterly             [seriesCount][]float32 // future*quarters+quarter
 	ready                 [][]float64            // by project
 	quarters              int
-	minable               []float64
 }
 
 // The rows of which fans are made, by quarter.

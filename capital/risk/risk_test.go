@@ -12,20 +12,20 @@ import (
 )
 
 // futures is a plan with its futures.
-func futures(t testing.TB, sites int) (*model.Model, *risk.Futures) {
+func futures(tb testing.TB, sites int) (*model.Model, *risk.Futures) {
 	prices, begins := company.Prices(260)
 	h, err := model.NewHours(company.Power, prices)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p := company.Plan(sites)
 	m, err := model.New(p, model.Weekly(p), map[string]*model.Hours{company.Power: h})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	f, err := risk.NewFutures(m, company.History(260), begins, risk.Usual(1))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m, f
 }

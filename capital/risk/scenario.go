@@ -35,11 +35,10 @@ type scene struct {
 	prices []float64 // mean of each week of the power history
 }
 
-// The winter that is replayed.
-var (
-	winterFrom = time.Date(2021, 11, 8, 0, 0, 0, 0, time.UTC)
-	winterTo   = time.Date(2023, 1, 2, 0, 0, 0, 0, time.UTC)
-)
+// winter is the stretch that is replayed: from the top of 2021 to the end of 2022.
+func winter() (from, to time.Time) {
+	return time.Date(2021, 11, 8, 0, 0, 0, 0, time.UTC), time.Date(2023, 1, 2, 0, 0, 0, 0, time.UTC)
+}
 
 // scenarios are those that stand beside every Monte Carlo run.
 func scenarios() []named {
@@ -48,7 +47,10 @@ func scenarios() []named {
 	return []named{
 		{name: "price and difficulty stay, the halving comes", path: flat},
 		{name: "the halving comes in a year, at a flat price", path: func(s *scene) error { return s.f.market.Halving(52, &s.future.market) }},
-		{name: "the winter of 2022 once more", path: func(s *scene) error { return s.f.market.Replay(winterFrom, winterTo, &s.future.market) }},
+		{name: "the winter of 2022 once more", path: func(s *scene) error {
+			from, to := winter()
+			return s.f.market.Replay(from, to, &s.future.market)
+		}},
 		{name: "hashprice at its historical low for a year", path: func(s *scene) error {
 			low, _, err := s.f.market.Lowest()
 			if err != nil {

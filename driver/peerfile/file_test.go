@@ -110,7 +110,7 @@ func TestExample(t *testing.T) {
 		if err := os.WriteFile(saved, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		paper := ""
+		var paper string
 		if name == peerfile.ExampleCompanies {
 			x, err2 := peerfile.LoadCompanies(saved)
 			paper, err = string(x.Paper[:]), err2

@@ -203,7 +203,7 @@ func (d *decoder) fill(into reflect.Value, n ast.Node, at string) {
 
 // branch reads keys into a struct or a map.
 func (d *decoder) branch(into reflect.Value, n ast.MapNode, at string) {
-	switch into.Kind() {
+	switch into.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Struct:
 		d.object(into, n, at)
 	case reflect.Map:
@@ -279,13 +279,13 @@ func scalar(n ast.Node) (string, bool) {
 
 // leaf reads one value.
 func (d *decoder) leaf(into reflect.Value, text, at string) {
-	if month, ok := into.Addr().Interface().(*capital.Month); ok {
+	if month, ok := reflect.TypeAssert[*capital.Month](into.Addr()); ok {
 		if err := month.UnmarshalText([]byte(text)); err != nil {
 			d.fault(at, "%w", err)
 		}
 		return
 	}
-	switch into.Kind() {
+	switch into.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Float64:
 		x, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
 		if !number.MatchString(text) || err != nil || math.IsInf(x, 0) {
@@ -318,10 +318,10 @@ func (d *decoder) leaf(into reflect.Value, text, at string) {
 
 // wanted is what a place holds.
 func wanted(v reflect.Value) string {
-	if _, ok := v.Interface().(capital.Month); ok {
+	if _, ok := reflect.TypeAssert[capital.Month](v); ok {
 		return "a month such as 2026-11"
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Float64:
 		return "a number"
 	case reflect.Int, reflect.Int64:

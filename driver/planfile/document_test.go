@@ -82,8 +82,8 @@ func numeric(t reflect.Type) bool {
 // table writes the keys below a place.
 func table(t *testing.T, b *strings.Builder, of reflect.Type, place string, says map[string]string) {
 	t.Helper()
-	for i := range of.NumField() {
-		f := of.Field(i)
+	for f := range of.Fields() {
+		f := f
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		here := strings.TrimPrefix(place+"."+key, ".")
 		inner := f.Type

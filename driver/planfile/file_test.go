@@ -84,11 +84,11 @@ func TestExamples(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	base := example(t, "washington")
-	change := func(old, new string) string {
+	change := func(old, fresh string) string {
 		if !strings.Contains(base, old) {
 			t.Fatalf("%q does not stand in the example", old)
 		}
-		return strings.Replace(base, old, new, 1)
+		return strings.Replace(base, old, fresh, 1)
 	}
 	line := func(text, part string) string { return "line " + lineOf(text, part) + ": " }
 	for sentence, c := range map[string]struct {

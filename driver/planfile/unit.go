@@ -87,7 +87,7 @@ func exact() map[string]string {
 		"":                  "pue correlation done",
 		"month of the term": "credited_from_month credited_to_month",
 	} {
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			out[name] = says
 		}
 	}
@@ -97,8 +97,19 @@ func exact() map[string]string {
 // ending reads the unit off the end of a key.
 func ending(name string) (says string, ok bool) {
 	for _, x := range [][2]string{
-		{"_per_critical_mw_year", "CUR/critical MW-year"}, {"_per_mw_year", "CUR/MW-year"}, {"_per_year", "CUR/year"}, {"_per_mwh", "CUR/MWh"}, {"_per_mw", "CUR/MW"},
-		{"j_per_th", "J/TH"}, {"kw_per_gpu", "kW/GPU"}, {"months_before_energised", "months"}, {"critical_mw", "MW critical"}, {"gross_mw", "MW gross"}, {"_mw", "MW"}, {"_months", "months"}, {"_years", "years"},
+		{"_per_critical_mw_year", "CUR/critical MW-year"},
+		{"_per_mw_year", "CUR/MW-year"},
+		{"_per_year", "CUR/year"},
+		{"_per_mwh", "CUR/MWh"},
+		{"_per_mw", "CUR/MW"},
+		{"j_per_th", "J/TH"},
+		{"kw_per_gpu", "kW/GPU"},
+		{"months_before_energised", "months"},
+		{"critical_mw", "MW critical"},
+		{"gross_mw", "MW gross"},
+		{"_mw", "MW"},
+		{"_months", "months"},
+		{"_years", "years"},
 	} {
 		if strings.HasSuffix(name, x[0]) {
 			return x[1], true

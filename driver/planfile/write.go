@@ -33,22 +33,22 @@ type writer struct {
 
 // object writes the keys of a struct, each on a line of its own, and says whether
 // there was one.
-func (w *writer) object(v reflect.Value, pad string) (any bool) {
+func (w *writer) object(v reflect.Value, pad string) (some bool) {
 	for _, k := range keysOf(v.Type()) {
 		f := v.FieldByIndex(k.index)
 		if f.IsZero() || (f.Kind() == reflect.Slice || f.Kind() == reflect.Map) && f.Len() == 0 {
 			continue
 		}
-		any = true
+		some = true
 		w.b.WriteString(pad + k.name + ":")
 		w.value(f, pad)
 	}
-	return any
+	return some
 }
 
 // value writes what stands behind a key.
 func (w *writer) value(v reflect.Value, pad string) {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Struct:
 		w.b.WriteByte('\n')
 		w.object(v, pad+"  ")
@@ -73,7 +73,7 @@ func (w *writer) value(v reflect.Value, pad string) {
 
 // zero is a value of nought inside a map or a list, where it cannot be left out.
 func zero(v reflect.Value) string {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Struct:
 		return "{}"
 	case reflect.String:
@@ -105,14 +105,14 @@ func (w *writer) list(v reflect.Value, pad string) {
 
 // leaf is a value without branches.
 func (w *writer) leaf(v reflect.Value) string {
-	if m, ok := v.Interface().(capital.Month); ok {
+	if m, ok := reflect.TypeAssert[capital.Month](v); ok {
 		text, err := m.MarshalText()
 		if err != nil {
 			w.faults = append(w.faults, err)
 		}
 		return string(text)
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others are handled after it, or hold nothing
 	case reflect.Float64:
 		return w.float(v.Float())
 	case reflect.Int, reflect.Int64:
