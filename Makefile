@@ -22,7 +22,7 @@ LINT    := 2.15.0
 FUZZTIME    ?= 2m
 FUZZWORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: story bench-ui test-ui test-gpu test-kueue bench-hosting fuzz simulate powerloss help build demo test quick check bench bench-replay bench-control bench-books bench-peers test-peers tools debian node clean
+.PHONY: bench-capital story bench-ui test-ui test-gpu test-kueue bench-hosting fuzz simulate powerloss help build demo test quick check bench bench-replay bench-control bench-books bench-peers test-peers tools debian node clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
@@ -113,6 +113,9 @@ test-ui: debian $(BUILT) $(BIN) ## every screen in three languages and two schem
 
 bench-books: debian $(BUILT) ## a million deliveries rated and posted, a month of fifty sites closed, kills, planted errors
 	go run ./internal/bench books
+
+bench-capital: debian $(BUILT) $(BIN) ## the announced conversion worked out, 10,000 futures of twenty sites, the same in NumPy, bands held against the past, portfolio, ties
+	go run ./internal/bench capital
 
 test-kueue: $(BUILT) ## the Kueue driver against a real control plane, built from Go modules the first time (minutes)
 	at=$$(./test/kueue/build) && SLUICE_KUEUE=$$at go test -count=1 -p 1 -v -timeout 20m -run 'Real|Plane' ./internal/kueue ./driver/kueue

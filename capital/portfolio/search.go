@@ -203,10 +203,11 @@ func (s *search) reach() float64 {
 	if s.loss == nil || len(s.t.cols) <= core {
 		return math.Inf(1)
 	}
+	first := max(s.o.Gap, 1e-4) * max(abs(s.ceil), s.size())
 	if gap := s.ceil - s.value; !math.IsInf(gap, 0) {
-		return 1.0001 * (gap - s.o.Gap/2*abs(s.value))
+		return min(first, 1.0001*(gap-s.o.Gap/2*abs(s.value)))
 	}
-	return 4 * max(s.o.Gap, 1e-4) * max(abs(s.ceil), s.size())
+	return 4 * first
 }
 
 // within are the options of at most that reduced cost, and whether these are all.

@@ -90,6 +90,9 @@ func (f *demoFlags) run(c *cobra.Command) error {
 		if err := tellStory(ctx, h.records, h.shelf); err != nil && ctx.Err() == nil {
 			h.errors.Warn("the history of the demonstration could not be told", "cause", err)
 		}
+		if err := h.tellPlan(ctx); err != nil && ctx.Err() == nil {
+			h.errors.Warn("the plan of the demonstration could not be told", "cause", err)
+		}
 	})
 	for _, s := range demoSites() {
 		if err := f.begin(ctx, &programs, h, s); err != nil {

@@ -196,6 +196,7 @@ type house struct {
 	replays *replayer
 	shelf   *room.BacktestShelf
 	risks   *room.RiskShelf
+	planner *planner
 	example *room.SetupExample // of a site that may be added, in a demonstration
 	ledgers []*ledger.Reader
 	room    *room.Room
@@ -255,13 +256,12 @@ func (h *house) open(ctx context.Context) error {
 	if h.risks, err = room.NewRisks(filepath.Join(h.data, "risks")); err != nil {
 		return err
 	}
-	plans, err := newPlanner()
-	if err != nil {
+	if h.planner, err = newPlanner(); err != nil {
 		return err
 	}
 	trials := newRoomTrials(h.data)
 	h.room, err = room.New(ctx, room.Config{
-		Backtests: h.shelf, Planner: plans, Risks: h.risks,
+		Backtests: h.shelf, Planner: h.planner, Risks: h.risks,
 		Books: h.library, Halls: h.halls, Setup: &room.Setup{Drivers: drivers, Families: families(), Programs: h.sites, Example: h.example},
 		People: h.people, Version: version, Boot: rand.Text()[:12], Demo: h.demo, Pages: pages, Secure: h.address.TLS() || h.access.behind, Clock: time.Now, Log: h.errors,
 		Hosts: h.access.hosts, Proxies: h.access.proxies, OIDC: h.access.providers, Public: h.public, History: h.records, Alarms: h.records, Outbox: h.records, Solvers: solvers(os.Stderr),

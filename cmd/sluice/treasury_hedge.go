@@ -62,7 +62,7 @@ func treasuryWeekOf(p treasury.Path, m capital.Month) int {
 	return 0
 }
 
-// months are the whole months of a path: the first, and the first that is not whole.
+// treasuryMonths are the whole months of a path: the first, and the first that is not whole.
 func treasuryMonths(p treasury.Path) (first, end capital.Month) {
 	first = capital.MonthOf(p.Begin[0])
 	if first.Begin().Before(p.Begin[0]) {
@@ -80,6 +80,9 @@ func (s *treasuryReport) rolled(h capital.Hedge, p treasury.Path) (out []treasur
 	if h.Kind == capital.HashForward {
 		then *= s.plan.model.Base().Hash[0]
 	}
+	if past := s.miner.older(s.in.efficiency); h.Kind == capital.HashForward {
+		h.Size *= past.PH / s.miner.PH // the same part of the machines
+	}
 	first, end := treasuryMonths(p)
 	for m := first; m < end; m += h.To - h.From {
 		at := treasuryWeekOf(p, m-1)
@@ -95,7 +98,7 @@ func (s *treasuryReport) rolled(h capital.Hedge, p treasury.Path) (out []treasur
 	return out
 }
 
-// dated is a hedge of the plan on futures, in its own months as far as they reach.
+// treasuryDated is a hedge of the plan on futures, in its own months as far as they reach.
 func treasuryDated(h capital.Hedge, p treasury.Path) []treasury.Hedge {
 	first, end := treasuryMonths(p)
 	h.From, h.To = max(h.From, first), min(h.To, end)
@@ -123,6 +126,7 @@ type treasuryHedged struct {
 type treasuryFlow struct {
 	year                     int
 	without, with, paid, net float64
+	coins                    [2]float64 // at its end, without and with
 }
 
 // count adds what a row of hedges moved, as a part of all paths.
@@ -167,6 +171,7 @@ func (s *treasuryReport) hedgeHistory() (treasuryHedged, error) {
 		y.with += treasuryChange(&with, i)
 		y.paid += row.Cost[i]
 		y.net += row.USD[i]
+		y.coins = [2]float64{without.Steps[i].Free + without.Steps[i].Lodged, with.Steps[i].Free + with.Steps[i].Lodged}
 	}
 	return out, nil
 }
@@ -179,6 +184,7 @@ func treasuryChange(r *treasury.Report, week int) float64 {
 	return r.Steps[week].Cash - r.Steps[week-1].Cash
 }
 
+// treasuryLasts is how many months of hedges there are.
 func treasuryLasts(terms []treasury.Hedge) (months int) {
 	for _, x := range terms {
 		if t, is := x.(treasuryTerm); is {

@@ -136,6 +136,8 @@ type treasuryYearJSON struct {
 	Paid    float64 `json:"hedges_cost"`
 	Net     float64 `json:"hedges_net"`
 	With    float64 `json:"cash_flow_with"`
+
+	Coins [2]float64 `json:"btc_held_without_and_with"`
 }
 
 type treasuryRankJSON struct {
@@ -225,7 +227,7 @@ func (s *treasuryReport) hedgeView(h treasuryHedged) treasuryHedgeJSON {
 		return out
 	}
 	for _, y := range h.years {
-		out.Years = append(out.Years, treasuryYearJSON{y.year, y.without, y.paid, y.net, y.with})
+		out.Years = append(out.Years, treasuryYearJSON{y.year, y.without, y.paid, y.net, y.with, y.coins})
 	}
 	own := s.choices[len(s.choices)-1].Name
 	without, with := outcomeView(own, h.without, h.path), outcomeView(own, h.with, h.path)

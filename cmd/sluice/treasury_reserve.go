@@ -297,7 +297,7 @@ func (s *stockReport) doubt() {
 		least = min(least, n)
 	}
 	if least < treasuryYears {
-		s.warns = append(s.warns, fmt.Sprintf("The season is the mean of %d recorded years: every year of the plan is that year, and a dry one is not among them.", least))
+		s.warns = append(s.warns, fmt.Sprintf("The season is the mean of %d years: every year of the plan is that one, and a dry or a wet one is not among them.", least))
 	}
 	if s.facts.Warning != "" {
 		s.warns = append(s.warns, s.facts.Warning)

@@ -263,12 +263,12 @@ func (s *treasuryReport) printHedges(w io.Writer) {
 }
 
 func (s *treasuryReport) printHedgedPast(w io.Writer, x treasuryHedged) {
-	fmt.Fprintf(w, "  On the history they are made anew whenever they end, at the same part of the market: %d months of hedges.\n", x.months)
-	fmt.Fprintf(w, "  %-12s%16s%14s%14s%16s\n", "million", "cash, without", "hedges cost", "hedges net", "cash, with")
+	fmt.Fprintf(w, "  On the history they are made anew whenever they end, at the same part of the market and of the machines: %d months of hedges.\n", x.months)
+	fmt.Fprintf(w, "  %-10s%13s%13s%20s%10s%19s%10s\n", "million", "hedges cost", "hedges net", "cash flow without", "with", "BTC held without", "with")
 	for _, y := range x.years {
-		fmt.Fprintf(w, "  %-12d%16s%14s%14s%16s\n", y.year, inMillions(y.without), inMillions(y.paid), inMillions(y.net), inMillions(y.with))
+		fmt.Fprintf(w, "  %-10d%13s%13s%20s%10s%19s%10s\n", y.year, inMillions(y.paid), inMillions(y.net), inMillions(y.without), inMillions(y.with), inTenths(y.coins[0]), inTenths(y.coins[1]))
 	}
-	fmt.Fprintf(w, "  They cost %s M, brought %s M%s.\n", inMillions(x.paid), inMillions(x.got), x.took())
+	fmt.Fprintf(w, "  Where the policy sells what bills lack, what hedges bring is coins that need not be sold. They cost %s M, brought %s M%s.\n", inMillions(x.paid), inMillions(x.got), x.took())
 	for _, o := range []struct {
 		name string
 		treasury.Outcome

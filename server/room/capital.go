@@ -256,7 +256,7 @@ func (r *Room) onePlan(ctx context.Context, v Visit, in *InPlan) (CapitalPlan, e
 	if err != nil {
 		return CapitalPlan{}, err
 	}
-	out := CapitalPlan{CapitalHead: h, Spec: all[0].Spec}
+	out := CapitalPlan{CapitalHead: h, Spec: all[0].Spec, Labels: objectView(all[0], false).Metadata.Labels}
 	if _, err := r.planner(); err != nil {
 		return out, err
 	}

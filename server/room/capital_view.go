@@ -39,6 +39,8 @@ type CapitalExample struct {
 type CapitalPlan struct {
 	CapitalHead
 
+	Labels map[string]string `json:"labels,omitempty" doc:"Of the object."`
+
 	Spec json.RawMessage `json:"spec" doc:"As the schema of the kind Plan says."`
 	Work *CapitalWork    `json:"work,omitempty" doc:"Absent: it cannot be worked out, and faults say why."`
 }

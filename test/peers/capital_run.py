@@ -182,7 +182,8 @@ class Run:
             ends = end >= x.finish
             due = np.where(ends, x.cost, x.cost * x.paid(end)) - x.spent
             due = np.where((end <= x.begin) | (begin > x.finish), 0.0, due)
-            self.served[x.asset] = np.where(ends, x.finish, self.served[x.asset])
+            serves = np.maximum(x.finish, p.first)  # from the first power on
+            self.served[x.asset] = np.where(ends, serves, self.served[x.asset])
             x.spent += due
             self.cost[x.asset] += due
             self.deductible[x.asset] += due

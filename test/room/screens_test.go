@@ -78,6 +78,12 @@ func (o operator) things(t *testing.T) map[string]string {
 		}
 	}
 	o.bills(t, c, have)
+	var plans struct{ Plans []struct{ Name string } }
+	until(t, "the plan of the demonstration is there", 90*time.Second, func() bool {
+		o.call(t, c, http.MethodGet, "/v1/plans", &plans)
+		return len(plans.Plans) > 0 && o.ranRisk(t, c, plans.Plans[0].Name)
+	})
+	have["plan"] = plans.Plans[0].Name
 	have["name"], have["kind"] = "ben", "Contact"
 	if o.applies(t, c, "Contact", "office", `{"spec": {"channel": "mail", "address": "office@example.org", "language": "en"}}`) {
 		have["object"] = "office"
@@ -87,6 +93,14 @@ func (o operator) things(t *testing.T) map[string]string {
 		have["hall"] = halls.Halls[0].Name
 	}
 	return have
+}
+
+// ranRisk reports whether a plan was run on its futures.
+func (o operator) ranRisk(t *testing.T, c *http.Client, plan string) bool {
+	t.Helper()
+	var runs struct{ Risks []struct{ State string } }
+	o.call(t, c, http.MethodGet, "/v1/plans/"+plan+"/risks", &runs)
+	return len(runs.Risks) > 0 && runs.Risks[0].State == "done"
 }
 
 // fault is one that axe found.

@@ -2,11 +2,12 @@ import './capital.css';
 
 import { Anchor, Button, FileButton, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconUpload } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 
-import { type Got, useGet } from '../../api/query';
+import { type Got, keyOf, useGet } from '../../api/query';
 import { useMay } from '../../api/session';
 import { Loaded, Page, Panel } from '../../part';
 import { Plain } from '../../part/plain';
@@ -89,6 +90,7 @@ function Answered({ plan: p }: { plan: NonNullable<List['plans']>[number] }) {
 function New({ examples }: { examples: NonNullable<List['examples']> }) {
   const { t } = useTranslation('capital');
   const [, go] = useLocation();
+  const queries = useQueryClient();
   const [from, setFrom] = useState<{ name: string; text: string } | null>(null);
   const [name, setName] = useState('');
   const [large, setLarge] = useState(false);
@@ -113,7 +115,7 @@ function New({ examples }: { examples: NonNullable<List['examples']> }) {
         </FileButton>
       </Group>
       {large && <Text size="sm" role="alert">{t('plans.large')}</Text>}
-      {from !== null && <Editor key={from.name + from.text.length} text={from.text} onDone={() => go(planPath(from.name))} />}
+      {from !== null && <Editor key={from.name + from.text.length} text={from.text} onDone={() => { void queries.invalidateQueries({ queryKey: keyOf('/v1/plans') }); go(planPath(from.name)); }} />}
     </Stack>
   );
 }

@@ -1,9 +1,10 @@
 import { Button, Group, Text, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, dataOf } from '../../api/client';
-import { useDo } from '../../api/query';
+import { keyOf, useDo } from '../../api/query';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { Fault, Panel } from '../../part';
@@ -38,6 +39,12 @@ function Editor({ plan }: { plan: Worked }) {
     setTyped({});
     ask.reset();
   };
+  const queries = useQueryClient();
+  const saved = () => {
+    clear();
+    void queries.invalidateQueries({ queryKey: keyOf('/v1/plans/{plan}') });
+    void queries.invalidateQueries({ queryKey: keyOf('/v1/plans') });
+  };
   return (
     <>
       <Panel title={t('whatif.changes')}>
@@ -49,7 +56,7 @@ function Editor({ plan }: { plan: Worked }) {
         </Group>
         {ask.error !== null && <Fault error={ask.error} />}
       </Panel>
-      {ask.data !== undefined && <Result of={ask.data} plan={plan} onDone={clear} />}
+      {ask.data !== undefined && <Result of={ask.data} plan={plan} onDone={saved} />}
       <Panel title={t('figure.title')}>
         <Text size="sm" className="quiet ca-says" mb="sm">{t('whatif.how')}</Text>
         <FigureTable figures={figures} changed={new Set(changes.map((c) => c.place))} value={(f) => <Field of={f} typed={typed[f.place]} wrong={wrong.includes(f.place)} onChange={(text) => set(f.place, text)} />} />
@@ -138,7 +145,7 @@ function Result({ of, plan, onDone }: { of: Compared; plan: Worked; onDone: () =
       {may('capital') && (
         <Check
           of={check} onDone={onDone} object={{ kind: 'Plan', name: plan.name }}
-          yaml={() => JSON.stringify({ apiVersion: 'sluice/v1', kind: 'Plan', metadata: { name: plan.name, version: of.version }, spec: of.spec })}
+          yaml={() => JSON.stringify({ apiVersion: 'sluice/v1', kind: 'Plan', metadata: { name: plan.name, version: of.version, ...(plan.labels === undefined ? {} : { labels: plan.labels }) }, spec: of.spec })}
         />
       )}
     </Panel>
