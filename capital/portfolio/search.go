@@ -16,6 +16,10 @@ var errNone = errors.New("infeasible")
 // core is the number of options up to which all are open from the start.
 const core = 250
 
+// wholeGap is the share of the gap that a program may use up; the rest is for what
+// the program does not know of its answer until it is weighed.
+const wholeGap = 0.85
+
 // search is one choice on its way.
 //
 // First the relaxation, in which a site may take shares of options: its value is a
@@ -170,7 +174,7 @@ func (s *search) widen(ctx context.Context) error {
 	reach := s.reach()
 	for {
 		open, all := s.within(reach)
-		bound, err := s.whole(ctx, open, 0.8*s.o.Gap)
+		bound, err := s.whole(ctx, open, wholeGap*s.o.Gap)
 		if err != nil && !(errors.Is(err, errNone) && !all) {
 			return err
 		}
@@ -203,11 +207,10 @@ func (s *search) reach() float64 {
 	if s.loss == nil || len(s.t.cols) <= core {
 		return math.Inf(1)
 	}
-	first := max(s.o.Gap, 1e-4) * max(abs(s.ceil), s.size())
 	if gap := s.ceil - s.value; !math.IsInf(gap, 0) {
-		return min(first, 1.0001*(gap-s.o.Gap/2*abs(s.value)))
+		return 1.0001 * (gap - s.o.Gap/2*abs(s.value))
 	}
-	return 4 * first
+	return 4 * max(s.o.Gap, 1e-4) * max(abs(s.ceil), s.size())
 }
 
 // within are the options of at most that reduced cost, and whether these are all.

@@ -112,7 +112,7 @@ func (f *Futures) levers() []Lever {
 				p.Projects[i].Opex *= x
 			}
 		}},
-		{Name: "residual values", Low: 0, High: 2, From: "assumed: nothing to twice", plan: func(p *capital.Plan, x float64) {
+		{Name: "residual values", Low: 0, High: 2, From: "assumed, nothing to twice", plan: func(p *capital.Plan, x float64) {
 			for i := range p.Projects {
 				p.Projects[i].Residual = min(p.Projects[i].Residual*x, 1)
 				for k := range p.Projects[i].Equipment {

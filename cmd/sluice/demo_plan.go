@@ -92,7 +92,7 @@ func (h *house) riskPlan(ctx context.Context, spec json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	return h.risks.Keep(demoPlan, "story-"+demoPlan, 2, ask, found, time.Now())
+	return h.risks.Keep(room.CapitalRisk{ID: "story-" + demoPlan, Plan: demoPlan, Version: 2, Paths: ask.Paths, Seed: ask.Seed}, found, time.Now())
 }
 
 // withActuals is a plan with months of its projects.

@@ -125,11 +125,15 @@ func (s *exposure) roomView() room.CapitalRiskResult {
 }
 
 func (s *exposure) roomPromises(out *room.CapitalRiskResult) {
-	for _, c := range s.result.Covenants {
+	p := s.plan.plan
+	for i, c := range s.result.Covenants {
 		x := room.CapitalPromise{Name: c.Name, Kind: c.Kind, Limit: c.Limit, Error: []float64{}, Ever: c.Ever, First: c.First}
 		for q := range c.Breach {
-			x.Breach = append(x.Breach, finite(c.Breach[q]))
-			x.Room = append(x.Room, finite(c.Room[q]))
+			breach, left := finite(c.Breach[q]), finite(c.Room[q])
+			if i < len(p.Covenants) && p.Begin.Add(3*q+2) < p.Covenants[i].From {
+				breach, left = nil, nil // it is not tested yet
+			}
+			x.Breach, x.Room = append(x.Breach, breach), append(x.Room, left)
 			x.Error = append(x.Error, roomNumber(c.Error[q]))
 		}
 		out.Covenants = append(out.Covenants, x)

@@ -56,8 +56,7 @@ type planReader struct{ says map[string]string }
 
 func (k planReader) object(of reflect.Type, place string) scheme {
 	properties := scheme{}
-	for i := range of.NumField() {
-		f := of.Field(i)
+	for f := range of.Fields() {
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		here := strings.TrimPrefix(place+"."+key, ".")
 		one := k.of(f.Type, here)

@@ -211,7 +211,7 @@ func (r *Room) plans(ctx context.Context, _ Visit, _ *struct{}) (CapitalList, er
 		if err != nil {
 			return out, err
 		}
-		if err := r.answered(&h, x); err != nil {
+		if err := r.answered(&h, x); err != nil { //nolint:contextcheck // it goes on after the answer
 			return out, err
 		}
 		out.Plans = append(out.Plans, h)
@@ -264,7 +264,7 @@ func (r *Room) onePlan(ctx context.Context, v Visit, in *InPlan) (CapitalPlan, e
 	if err != nil {
 		return out, err
 	}
-	work, err := r.begin(in.Plan, text).wait(ctx)
+	work, err := r.begin(in.Plan, text).wait(ctx) //nolint:contextcheck // others wait for it too
 	var p *Problem
 	if errors.As(err, &p) && len(p.Faults) > 0 {
 		out.Faults = p.Faults

@@ -75,12 +75,12 @@ func earlier(a, b keptRisk) int {
 	return cmp.Or(a.Began.Compare(b.Began), strings.Compare(a.ID, b.ID))
 }
 
-// Keep puts a run on the shelf that was made before, in the place of one of its name.
-func (s *RiskShelf) Keep(plan, id string, version int64, ask CapitalRiskAsk, found CapitalFound, at time.Time) error {
+// Keep puts a run on the shelf that was made before, in the place of one of its name. Of x
+// count the name, the plan with its version, the futures and the seed.
+func (s *RiskShelf) Keep(x CapitalRisk, found CapitalFound, at time.Time) error {
 	ended := at.UTC()
-	return s.put(keptRisk{Board: found.Board, CapitalRisk: CapitalRisk{
-		ID: id, Plan: plan, Version: version, State: "done", Shown: true, Began: ended, Ended: &ended, Paths: ask.Paths, Seed: ask.Seed, Done: 100, Result: &found.Result,
-	}})
+	x.State, x.Shown, x.Began, x.Ended, x.Done, x.Result = "done", true, ended, &ended, 100, &found.Result
+	return s.put(keptRisk{CapitalRisk: x, Board: found.Board})
 }
 
 // put writes one down, and lets the oldest go where there are too many.

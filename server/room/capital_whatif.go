@@ -56,7 +56,7 @@ func (r *Room) planWhatIf(ctx context.Context, v Visit, in *whatIfPlanIn) (Capit
 	if err != nil {
 		return out, err
 	}
-	was, is := r.begin(in.Plan, before), r.begin(in.Plan, after)
+	was, is := r.begin(in.Plan, before), r.begin(in.Plan, after) //nolint:contextcheck // others wait for them too
 	if out.Saved, err = was.wait(ctx); err != nil {
 		return out, err
 	}

@@ -16,5 +16,6 @@
 //
 // Quantities over JSON: power in watts, counts and satoshi as numbers; energy in
 // joules and money in millionths as texts, because numbers of a browser are exact
-// only to 2^53. Times are RFC 3339 in UTC. A missing value is absent, never zero.
+// only to 2^53; amounts of plans, which are estimates, as numbers in whole units of
+// their currency. Times are RFC 3339 in UTC. A missing value is absent, never zero.
 package room

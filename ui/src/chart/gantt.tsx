@@ -66,7 +66,7 @@ export default function Gantt({ label, phases, month, words, height }: GanttProp
     const ends = phases.flatMap((p) => [p.finish, p.p90, p.forecast ?? 0]);
     const from = Math.floor(Math.min(...phases.map((p) => p.begin)));
     const to = Math.ceil(Math.max(...ends)) + 1;
-    const custom = (name: string, data: object, renderItem: unknown, colour: string) => ({ type: 'custom', name, data, renderItem, encode: { x: [1, 2], y: 0 }, itemStyle: { color: colour } });
+    const custom = (name: string, data: object, renderItem: unknown, colour: string, more: object = {}) => ({ type: 'custom', name, data, renderItem, encode: { x: [1, 2], y: 0 }, itemStyle: { color: colour, ...more } });
     return {
       ...base,
       legend: { ...(base['legend'] as object), data: [words.planned, words.likely, words.range, words.forecast].map((name) => ({ name: plain(name) })) },
@@ -84,7 +84,7 @@ export default function Gantt({ label, phases, month, words, height }: GanttProp
       yAxis: { type: 'category', ...axis, data: phases.map((p) => plain(p.name, narrow ? 18 : 34)), inverse: true, splitLine: { show: false } },
       series: [
         custom(plain(words.likely), row((p) => [p.median, p.p50]), bar(0.42, { fill: tokens.mining }), tokens.mining),
-        custom(plain(words.planned), row((p) => [p.begin, p.finish]), bar(0.72, { fill: 'none', stroke: tokens.hosting, lineWidth: 1.5, lineDash: [4, 3] }), tokens.hosting),
+        custom(plain(words.planned), row((p) => [p.begin, p.finish]), bar(0.72, { fill: 'none', stroke: tokens.hosting, lineWidth: 1.5, lineDash: [4, 3] }), tokens.panel, { borderColor: tokens.hosting, borderWidth: 1.5, borderType: 'dashed' }),
         custom(plain(words.range), row((p) => [p.p10, p.p90]), whisker, tokens.text),
         {
           type: 'scatter', name: plain(words.forecast), symbol: 'diamond', symbolSize: 13, z: 6, itemStyle: { color: tokens.grid, borderColor: tokens.panel, borderWidth: 1.5 },

@@ -61,10 +61,10 @@ export default function Tornado({ label, bars, unit, from, words, height }: Torn
       xAxis: { type: 'value', scale: true, ...axis, name: unit, nameLocation: 'middle', nameGap: 24, axisLabel: { ...axis.axisLabel, formatter: axisNumber(language) } },
       yAxis: { type: 'category', ...axis, data: bars.map((b) => plain(b.name, narrow ? 18 : 34)), inverse: true, splitLine: { show: false } },
       series: [
-        series(words.low, (b) => b.atLow, { fill: tokens.panel, stroke: tokens.hosting, lineWidth: 1.5 }, tokens.panel, -1),
+        { ...series(words.low, (b) => b.atLow, { fill: tokens.panel, stroke: tokens.hosting, lineWidth: 1.5 }, tokens.panel, -1), itemStyle: { color: tokens.panel, borderColor: tokens.hosting, borderWidth: 1.5 } },
         {
           ...series(words.high, (b) => b.atHigh, { fill: tokens.hosting }, tokens.hosting, 1),
-          markLine: { symbol: 'none', silent: true, animation: false, data: [{ xAxis: from, lineStyle: { color: tokens.text, type: 'dashed', width: 1.5 }, label: { formatter: plain(words.planned), color: tokens.text, fontFamily: font } }] },
+          markLine: { symbol: 'none', silent: true, animation: false, data: [{ xAxis: from, lineStyle: { color: tokens.text, type: 'dashed', width: 1.5 }, label: { formatter: plain(words.planned), position: 'start', color: tokens.text, fontFamily: font } }] },
         },
       ],
     };

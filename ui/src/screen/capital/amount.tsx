@@ -16,6 +16,22 @@ export function Amount({ of, currency, per }: { of: number | null | undefined; c
   return <Show figure={{ text: numbers(i18n.language, { maximumFractionDigits: 2 }).format(of), unit, exact }} />;
 }
 
+/** What a unit of a plan is called; a currency in it stays. */
+export function useUnit(): (unit: string) => string {
+  const code = useCodes();
+  return (unit) => {
+    const currency = /^[A-Z]{3}(?=[ /])/.exec(unit)?.[0];
+    const said = code('capitalUnit', currency === undefined ? unit : unit.replace(currency, 'CUR'));
+    return currency === undefined ? said : said.replace('CUR', currency);
+  };
+}
+
+/** Years with one place. */
+export function Years({ of }: { of: number }) {
+  const { t, i18n } = useTranslation('capital');
+  return <Show figure={{ text: numbers(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(of), unit: t('unit.years'), exact: `${of} a` }} />;
+}
+
 /** A share with one place, signed where it is a change. */
 export function Percent({ of, signed = false, places = 1 }: { of: number | null | undefined; signed?: boolean; places?: number }) {
   const { i18n } = useTranslation();

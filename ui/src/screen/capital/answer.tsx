@@ -3,8 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Panel } from '../../part';
 import { Plain } from '../../part/plain';
-import { Value } from '../../value';
-import { Amount, Month, Percent } from './amount';
+import { Amount, Month, Percent, Years } from './amount';
 import type { Work, Worth } from './data';
 
 /** The answer: what the plan is worth by what is left at its end, and whether cash lasts. */
@@ -41,7 +40,7 @@ function Tiles({ work }: { work: Work }) {
     <dl className="ca-tiles">
       <div><dt>{t('answer.npvResidual')}</dt><dd><Amount of={a.with_residual_values.npv} currency={currency} /><small>{t('answer.ifNothing')} <Amount of={a.without_terminal_value.npv} currency={currency} /></small></dd></div>
       <div><dt>{t('answer.irrResidual')}</dt><dd><Irr of={a.with_residual_values} /><small>{t('answer.ifNothing')} <Irr of={a.without_terminal_value} /></small></dd></div>
-      <div><dt>{t('answer.payback')}</dt><dd>{a.payback_years === undefined ? t('none.payback') : <Value of={a.payback_years} unit={t('unit.years')} />}</dd></div>
+      <div><dt>{t('answer.payback')}</dt><dd>{a.payback_years === undefined ? t('none.payback') : <Years of={a.payback_years} />}</dd></div>
       <div>
         <dt>{t('answer.broke')}</dt>
         <dd>

@@ -6,9 +6,9 @@ import { Panel } from '../../part';
 import { useCodes } from '../../part/code';
 import { Facts, Plain } from '../../part/plain';
 import { Count, Show } from '../../value';
-import { numbers } from '../../value/format';
-import { Amount, StandingOf } from './amount';
-import { counts, type Figure, fieldOf, placeOf, sections, type Work } from './data';
+import { digits, numbers } from '../../value/format';
+import { Amount, StandingOf, useUnit } from './amount';
+import { counts, type Figure, placeOf, sections, type Work } from './data';
 
 /** What a figure is called. */
 export function useFigureName(): (f: Figure) => string {
@@ -24,17 +24,23 @@ export function useFigureName(): (f: Figure) => string {
 /** The value of a figure with its unit. */
 export function FigureValue({ of, text }: { of: Figure; text?: string }) {
   const { i18n } = useTranslation();
+  const unitOf = useUnit();
   if (of.month) return <Show figure={{ text: text ?? of.text, unit: '', exact: of.text }} />;
   const n = Number(text ?? of.text) * (of.share ? 100 : 1);
+  const exact = `${text ?? of.text} ${of.unit ?? ''}`.trim();
+  if (n >= 1e12) return <Show figure={{ text: digits(n / 1e12, i18n.language), unit: 'T', exact }} />;
   const shown = numbers(i18n.language, { maximumFractionDigits: 8, useGrouping: true }).format(n);
-  return <Show figure={{ text: shown, unit: of.share ? `%${(of.unit ?? '').replace(/^share/, '')}` : (of.unit ?? ''), exact: of.text }} />;
+  return <Show figure={{ text: shown, unit: unitOf(of.unit ?? ''), exact }} />;
 }
 
 /** What a part of a plan is called, and what in it is meant. */
 export function SectionName({ part, of }: { part: string; of: string }) {
   const code = useCodes();
-  return <>{code('capitalPart', part)}{of !== '' && <> · <bdi translate="no">{of}</bdi></>}</>;
+  return <>{code('capitalPart', part)}{of.split('.').filter((word) => word !== '').map((word, i) => <Fragment key={i}> › {known.has(word) ? code('capitalPart', word) : <bdi translate="no">{word}</bdi>}</Fragment>)}</>;
 }
+
+/** Words of a place that the plan itself chose, and no person. */
+const known: ReadonlySet<string> = new Set(['fleet', 'power', 'contract', 'phases', 'equipment', 'slip']);
 
 /** Every figure of the plan with its unit, where it comes from, and how sure it is. */
 export function Assumptions({ work }: { work: Work }) {
@@ -96,7 +102,7 @@ export function FigureTable({ figures, value, changed }: { figures: readonly Fig
                 {s.figures.map((f) => (
                   <tr key={f.place} data-place={f.place}>
                     <th scope="row" className="ca-place">{changed?.has(f.place) ? <b>{nameOf(f)}</b> : nameOf(f)}</th>
-                    <td data-end="" data-one="">{value(f)}</td>
+                    <td data-end="">{value(f)}</td>
                     <td><StandingOf of={f.standing} /></td>
                     <td dir="auto"><bdi translate="no">{f.from ?? ''}</bdi>{f.base !== undefined && <span className="quiet"> · {t('figure.per')} <bdi translate="no">{f.base}</bdi></span>}</td>
                   </tr>
@@ -109,5 +115,3 @@ export function FigureTable({ figures, value, changed }: { figures: readonly Fig
     </>
   );
 }
-
-export { fieldOf };

@@ -7,7 +7,7 @@ import { Panel } from '../../part';
 import { useCodes } from '../../part/code';
 import { Plain } from '../../part/plain';
 import { Count, Value } from '../../value';
-import { Amount, Month, Percent } from './amount';
+import { Amount, Month, Percent, Years } from './amount';
 import { monthAfter, monthAt, quantile, type RiskResult, type Spread } from './data';
 import { Heat } from './heat';
 import { Drivers, Moves, Proof, Scenarios } from './moves';
@@ -43,16 +43,16 @@ function Warnings({ of }: { of: RiskResult }) {
 function Spreads({ of, paths, seed }: { of: RiskResult; paths: number; seed: number }) {
   const { t } = useTranslation('capital');
   const { currency } = of;
-  const row = (name: string, s: Spread, show: (n: number) => React.ReactNode, planned?: React.ReactNode) => (
+  const row = (name: string, s: Spread, show: (n: number) => React.ReactNode, planned?: React.ReactNode, error?: (n: number) => React.ReactNode) => (
     <tr key={name}>
       <th scope="row" className="ca-name">{name}</th>
-      {s.futures === 0 ? <td colSpan={7} className="quiet">{t('risk.noValue')}</td> : [s.p5, s.p25, s.p50, s.p75, s.p95, s.mean].map((n, i) => <td key={i} data-end="" data-one="">{show(n)}</td>)}
-      {s.futures > 0 && <td data-end="" data-one="">± {show(s.standard_error)}</td>}
+      {s.futures === 0 ? <td colSpan={6} className="quiet">{t('risk.noValue')}</td> : [s.p5, s.p25, s.p50, s.p75, s.p95].map((n, i) => <td key={i} data-end="" data-one="">{show(n)}</td>)}
+      {s.futures > 0 && <td data-end="" data-one="">{show(s.mean)}<div className="small quiet">± {error === undefined ? show(s.standard_error) : error(s.standard_error)}</div></td>}
       <td data-end="" data-one="">{planned}</td>
     </tr>
   );
   const money = (n: number) => <Amount of={n} currency={currency} />;
-  const years = (n: number) => <Value of={n} unit={t('unit.years')} />;
+  const years = (n: number) => <Years of={n} />;
   return (
     <Panel title={t('risk.worth')}>
       <dl className="ca-tiles">
@@ -65,11 +65,11 @@ function Spreads({ of, paths, seed }: { of: RiskResult; paths: number; seed: num
         {of.margin_calls > 0 && <div><dt>{t('risk.calls')}</dt><dd><Value of={of.margin_calls} /><small>{t('risk.liquidated')} <Percent of={of.liquidated} /></small></dd></div>}
       </dl>
       <Plain label={t('risk.worth')}>
-        <thead><tr><th scope="col">{t('project.figure')}</th>{['P5', 'P25', 'P50', 'P75', 'P95'].map((q) => <th key={q} scope="col" data-end="">{q}</th>)}<th scope="col" data-end="">{t('risk.mean')}</th><th scope="col" data-end="">{t('risk.error')}</th><th scope="col" data-end="">{t('risk.planned')}</th></tr></thead>
+        <thead><tr><th scope="col">{t('project.figure')}</th>{['P5', 'P25', 'P50', 'P75', 'P95'].map((q) => <th key={q} scope="col" data-end="">{q}</th>)}<th scope="col" data-end="">{t('risk.mean')}</th><th scope="col" data-end="">{t('risk.planned')}</th></tr></thead>
         <tbody>
           {row(t('project.npvResidual'), of.npv, money, money(of.planned.npv))}
           {row(t('project.irrResidual'), of.irr, (n) => <Percent of={n} />, of.planned.irr === undefined ? t('none.irr') : <Percent of={of.planned.irr} />)}
-          {row(t('answer.payback'), of.payback_years, years, of.planned.payback_years === undefined ? t('none.payback') : years(of.planned.payback_years))}
+          {row(t('answer.payback'), of.payback_years, years, of.planned.payback_years === undefined ? t('none.payback') : years(of.planned.payback_years), (n) => <Value of={n} unit={t('unit.years')} />)}
           {row(t('risk.equity'), of.equity, money, money(of.planned.equity))}
           {row(t('answer.leastCash'), of.least_cash, money, money(of.planned.least_cash))}
         </tbody>
@@ -106,7 +106,7 @@ function Fans({ of }: { of: RiskResult }) {
   const names = useMemo(() => of.quarters ?? [], [of.quarters]);
   const level = useMemo(() => (fan?.name === 'DSCR' || fan?.name === 'BTC held' ? undefined : { name: t('fan.zero'), value: 0 }), [fan?.name, t]);
   if (fan === undefined) return null;
-  const tested = (of.coverage ?? []).filter((c) => c.weeks >= 52 && c.model.startsWith('joint'));
+  const tested = (of.coverage ?? []).filter((c) => c.weeks >= 52 && c.model === 'joint, no drift');
   return (
     <Panel title={t('fan.title')} actions={<Select aria-label={t('fan.which')} value={fan.name} onChange={(v) => setWhich(v ?? which)} allowDeselect={false} size="sm" data={all.map((f) => ({ value: f.name, label: code('capitalFan', f.name) }))} data-fan="1" />}>
       <MonthChart label={t('fan.label', { name: code('capitalFan', fan.name), last: monthAfter(of.begin, 12 * of.years - 1) })} names={names} lines={lines} unit={unit} level={level} height={340} />

@@ -11,9 +11,9 @@ import { type Got, keyOf, useGet } from '../../api/query';
 import { useMay } from '../../api/session';
 import { Loaded, Page, Panel } from '../../part';
 import { Plain } from '../../part/plain';
-import { Count, Value, When } from '../../value';
+import { Count, When } from '../../value';
 import { Editor } from '../objects/object';
-import { Amount, Month, Percent } from './amount';
+import { Amount, Month, Percent, Years } from './amount';
 import { planPath } from './frame';
 import { named, objectText } from './upload';
 
@@ -79,7 +79,7 @@ function Answered({ plan: p }: { plan: NonNullable<List['plans']>[number] }) {
       <td data-end="" data-one=""><Amount of={a.without_terminal_value.npv} currency={p.currency} /></td>
       <td data-end="" data-one=""><Amount of={a.with_residual_values.npv} currency={p.currency} /></td>
       <td data-end="">{a.with_residual_values.irr === undefined ? t('none.irr') : <Percent of={a.with_residual_values.irr} />}</td>
-      <td data-end="" data-one="">{a.payback_years === undefined ? t('none.payback') : <Value of={a.payback_years} unit={t('unit.years')} />}</td>
+      <td data-end="" data-one="">{a.payback_years === undefined ? t('none.payback') : <Years of={a.payback_years} />}</td>
       <td>{a.first_month_without_cash === undefined ? t('none.broke') : <span className="ca-mark"><span aria-hidden className="ca-sign">▲</span> <Month of={a.first_month_without_cash} /></span>}</td>
       <td data-end="">{t('ofAll', { n: a.assumed, all: a.figures })}</td>
     </>

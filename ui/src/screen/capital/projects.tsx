@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { Panel } from '../../part';
 import { useCodes } from '../../part/code';
 import { Plain } from '../../part/plain';
-import { Show, Value } from '../../value';
-import { Amount, Month, Percent } from './amount';
+import { Count, Show } from '../../value';
+import { numbers } from '../../value/format';
+import { Amount, Month, Percent, useUnit } from './amount';
 import { Irr } from './answer';
 import { type Project, type Work, type Worths } from './data';
 
@@ -16,7 +17,8 @@ export function Projects({ work }: { work: Work }) {
   const row = (name: string, of: (p: Project) => React.ReactNode) => (
     <tr key={name}><th scope="row" className="ca-name">{name}</th>{all.map((p) => <td key={p.project} data-end="" data-one="">{of(p)}</td>)}</tr>
   );
-  const money = (n: number, per?: string) => <Amount of={n} currency={work.currency} {...(per === undefined ? {} : { per })} />;
+  const unitOf = useUnit();
+  const money = (n: number, per?: string) => <Amount of={n} currency={work.currency} {...(per === undefined ? {} : { per: unitOf(per) })} />;
   const worth = (head: string, of: (p: Project) => Worths) => [
     <tr key={head} className="ca-group"><th scope="rowgroup" colSpan={all.length + 1}>{head}</th></tr>,
     row(t('project.npvBare'), (p) => money(of(p).without_terminal_value.npv)),
@@ -58,7 +60,7 @@ function Delays({ p, currency }: { p: Project; currency: string }) {
       <tbody>
         {(p.delays ?? []).map((d) => (
           <tr key={d.months}>
-            <th scope="row" data-end=""><Value of={d.months} /></th>
+            <th scope="row" data-end=""><Count n={d.months} /></th>
             {[d.rent, d.operations, d.mining_kept, d.interest, d.npv].map((v, i) => <td key={i} data-end="" data-one=""><Amount of={v} currency={currency} /></td>)}
           </tr>
         ))}
@@ -69,10 +71,11 @@ function Delays({ p, currency }: { p: Project; currency: string }) {
 
 /** A limit of a covenant, or what stands beside it, by its kind. */
 export function Bound({ kind, of, currency }: { kind: string; of: number | null | undefined; currency: string }) {
+  const { i18n } = useTranslation();
   if (of == null) return <>∞</>;
   if (kind === 'liquidity') return <Amount of={of} currency={currency} />;
   if (kind === 'ltv') return <Percent of={of} />;
-  return <Show figure={{ text: of.toFixed(2), unit: '×', exact: String(of) }} />;
+  return <Show figure={{ text: numbers(i18n.language, { minimumFractionDigits: 2, maximumFractionDigits: 3 }).format(of), unit: '×', exact: String(of) }} />;
 }
 
 /** How near the plan comes to what was promised to lenders. */

@@ -6,7 +6,7 @@ import { Gantt, MonthChart, type MonthLine, type Phase } from '../../chart';
 import { Panel } from '../../part';
 import { useCodes } from '../../part/code';
 import { Plain } from '../../part/plain';
-import { Value } from '../../value';
+import { Show } from '../../value';
 import { Amount, Month, Percent } from './amount';
 import { millions, monthAfter, monthAt, type Project, type Work } from './data';
 
@@ -53,7 +53,7 @@ function Phases({ work, projects }: { work: Work; projects: readonly Project[] }
               <td>{at(f.finish)}</td><td>{at(f.finish_p10)}</td><td>{at(f.finish_p50)}</td><td>{at(f.finish_p90)}</td>
               <td data-end="" data-one=""><Amount of={f.cost} currency={work.currency} /></td>
               <td data-end="" data-one=""><Amount of={f.cost_p90} currency={work.currency} /></td>
-              <td data-end="" data-one="">{f.energises_mw === undefined ? '' : <Value of={f.energises_mw} unit="MW" />}</td>
+              <td data-end="" data-one="">{f.energises_mw === undefined ? '' : <Show figure={{ text: String(f.energises_mw), unit: 'MW', exact: `${f.energises_mw} MW` }} />}</td>
             </tr>
           )),
         ])}

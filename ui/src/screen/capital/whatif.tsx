@@ -9,12 +9,11 @@ import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { Fault, Panel } from '../../part';
 import { Plain } from '../../part/plain';
-import { Value } from '../../value';
 import { Check, useCheck } from '../objects/check';
-import { Amount, Month, Percent } from './amount';
+import { Amount, Month, Percent, useUnit, Years } from './amount';
 import { Irr } from './answer';
-import { type Answer, changesOf, fieldOf, type Figure } from './data';
-import { FigureTable, FigureValue, useFigureName } from './figures';
+import { type Answer, changesOf, fieldOf, type Figure, placeOf } from './data';
+import { FigureTable, FigureValue, SectionName, useFigureName } from './figures';
 import { PlanFrame, type Worked } from './frame';
 
 type Compared = components['schemas']['CapitalWhatIf'];
@@ -68,7 +67,8 @@ function Editor({ plan }: { plan: Worked }) {
 function Field({ of, typed, wrong, onChange }: { of: Figure; typed: string | undefined; wrong: boolean; onChange: (text: string) => void }) {
   const { t } = useTranslation('capital');
   const nameOf = useFigureName();
-  const unit = of.month ? '' : of.share ? '%' : (of.unit ?? '');
+  const unitOf = useUnit();
+  const unit = of.month ? '' : unitOf(of.unit ?? '');
   return (
     <Group gap={6} wrap="nowrap" justify="flex-end">
       <TextInput
@@ -92,7 +92,7 @@ function Changed({ figures, changes }: { figures: readonly Figure[]; changes: re
           const f = figures.find((x) => x.place === c.place)!;
           return (
             <tr key={c.place}>
-              <th scope="row" className="ca-place">{nameOf(f)}<small translate="no"><bdi dir="ltr">{c.place}</bdi></small></th>
+              <th scope="row" className="ca-place">{nameOf(f)}<small><SectionName {...placeOf(c.place)} /></small></th>
               <td data-end="" data-one=""><FigureValue of={f} /></td>
               <td data-end="" data-one=""><b><FigureValue of={f} text={c.value} /></b></td>
             </tr>
@@ -130,7 +130,7 @@ function Result({ of, plan, onDone }: { of: Compared; plan: Worked; onDone: () =
           {money(t('project.npvResidual'), (a) => a.with_residual_values.npv)}
           {other(t('project.irrBare'), (a) => <Irr of={a.without_terminal_value} />, rate((a) => a.without_terminal_value.irr))}
           {other(t('project.irrResidual'), (a) => <Irr of={a.with_residual_values} />, rate((a) => a.with_residual_values.irr))}
-          {other(t('answer.payback'), (a) => (a.payback_years === undefined ? t('none.payback') : <Value of={a.payback_years} unit={t('unit.years')} />))}
+          {other(t('answer.payback'), (a) => (a.payback_years === undefined ? t('none.payback') : <Years of={a.payback_years} />))}
           {money(t('answer.peak'), (a) => a.peak_funding_need)}
           {money(t('answer.leastCash'), (a) => a.least_cash)}
           {other(t('answer.broke'), (a) => (a.first_month_without_cash === undefined ? t('none.broke') : <Month of={a.first_month_without_cash} />))}
