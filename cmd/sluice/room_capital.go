@@ -107,7 +107,7 @@ type errUnworkable struct{}
 func (errUnworkable) Error() string { return "" }
 
 // Is makes it room.ErrUnworkable.
-func (errUnworkable) Is(target error) bool { return target == room.ErrUnworkable } //nolint:errorlint // it stands for that one
+func (errUnworkable) Is(target error) bool { return target == room.ErrUnworkable }
 
 // planProgress is what the program says of how far it is.
 var planProgress = regexp.MustCompile(`^futures (\d+) of (\d+)$`)
