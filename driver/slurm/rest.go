@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"sluice/engine"
@@ -67,7 +68,7 @@ func newRest(c Config, line *line) (*rest, error) {
 
 // about picks the newest parser that is known here and there.
 func (r *rest) about(ctx context.Context) (about, error) {
-	spec, err := r.exchange(ctx, http.MethodGet, "/openapi/v3", nil)
+	spec, err := r.ask(ctx, http.MethodGet, "/openapi/v3", nil)
 	if err != nil {
 		return about{}, err
 	}
@@ -139,14 +140,24 @@ func (r *rest) load(ctx context.Context, p part) (state, error) {
 }
 
 // ask exchanges one request, with a token that is fresh, and once more with a
-// new one where the first is not taken.
+// new one where the first is not taken. A question whose connection slurmrestd
+// dropped, as it does now and then when it is busy, is asked again; a change never
+// is, because it may have been made.
 func (r *rest) ask(ctx context.Context, method, path string, body any) (tree, error) {
 	t, err := r.exchange(ctx, method, path, body)
+	for again := 0; again < 2 && method == http.MethodGet && dropped(err); again++ {
+		t, err = r.exchange(ctx, method, path, body)
+	}
 	if errors.Is(err, engine.ErrDenied) && r.c.REST.Socket == "" {
 		r.token = ""
 		t, err = r.exchange(ctx, method, path, body)
 	}
 	return t, err
+}
+
+// dropped reports a connection that ended before it answered.
+func dropped(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF)
 }
 
 func (r *rest) exchange(ctx context.Context, method, path string, body any) (tree, error) {

@@ -3,7 +3,11 @@ package slurm_test
 import (
 	"context"
 	"errors"
+	"net"
+	"net/http"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -233,6 +237,51 @@ func TestWhatAnEngineCanAnswer(t *testing.T) {
 			}
 			must(t, patient, engine.Command{Event: "e", Seq: 1, Verb: engine.Evict, Subject: id})
 		})
+	}
+}
+
+// dropping is a way to an engine that drops a connection the first so many times it
+// is asked for one path.
+type dropping struct {
+	http.RoundTripper
+	times int
+	seen  map[string]int
+}
+
+func (d dropping) RoundTrip(q *http.Request) (*http.Response, error) {
+	at := q.Method + " " + q.URL.Path
+	if d.seen[at]++; d.seen[at] <= d.times {
+		return nil, &net.OpError{Op: "read", Net: "unix", Err: syscall.ECONNRESET}
+	}
+	return d.RoundTripper.RoundTrip(q)
+}
+
+// TestDroppedConnections: a question is asked again, twice at most; a change is made once.
+func TestDroppedConnections(t *testing.T) {
+	t.Parallel()
+	for times, want := range []error{nil, nil, nil, engine.ErrUnreachable} {
+		h := newHall(t)
+		seen := map[string]int{}
+		s := h.driver(t, func(c *slurm.Config) {
+			c.REST.Client = dropping{http.DefaultTransport, times, seen}
+		})
+		if _, err := s.View(t.Context()); !errors.Is(err, want) {
+			t.Errorf("dropped %d times: %v, want %v", times, err, want)
+		}
+	}
+	h := newHall(t)
+	id := h.spot(virtual.Job{})
+	seen := map[string]int{}
+	s := h.driver(t, func(c *slurm.Config) {
+		c.REST.Client = dropping{http.DefaultTransport, 1, seen}
+	})
+	if _, err := s.Do(t.Context(), engine.Command{Event: "e", Seq: 1, Verb: engine.Evict, Subject: id}); !errors.Is(err, engine.ErrUnreachable) {
+		t.Errorf("evict: %v, want %v", err, engine.ErrUnreachable)
+	}
+	for at, n := range seen {
+		if !strings.HasPrefix(at, http.MethodGet) && n != 1 {
+			t.Errorf("%s was sent %d times", at, n)
+		}
 	}
 }
 
