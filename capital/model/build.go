@@ -49,7 +49,8 @@ func (b *building) done() bool {
 // buy pays for equipment in time before the first power; it serves from then on.
 func (r *Run) buy(i int, to float64) (cost float64) {
 	p, b := &r.m.projects[i], &r.projects[i]
-	for k, e := range p.Equipment {
+	for k := range p.Equipment {
+		e := &p.Equipment[k]
 		if b.bought[k] || to < b.first-e.Lead {
 			continue
 		}
@@ -90,7 +91,8 @@ func (r *Run) displace(i int) {
 // age sells equipment whose life has ended.
 func (r *Run) age(i int, to float64) {
 	p, b := &r.m.projects[i], &r.projects[i]
-	for k, e := range p.Equipment {
+	for k := range p.Equipment {
+		e := &p.Equipment[k]
 		if b.sold[k] || !b.bought[k] || to < b.first+12*e.Years {
 			continue
 		}

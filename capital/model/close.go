@@ -8,7 +8,7 @@ import (
 
 // close ends a month: loans are served, plant is written off, the books are shut.
 func (r *Run) close(k, j int) {
-	r.month = k
+	r.turn(k)
 	r.hedge(k)
 	var due float64
 	for i := range r.loans {

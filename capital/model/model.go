@@ -29,9 +29,11 @@ type Model struct {
 // site is a place with its power laid out over the steps.
 type site struct {
 	capital.Site
-	hours *Hours
-	scale []float64 // per step: by how much the prices of the history are multiplied
-	flat  []float64 // per step: price of power where there is no history, delivery in it
+	hours      *Hours
+	petahashes float64   // PH days that a MWh makes, less the fee of the pool
+	projects   []int     // that are built here
+	scale      []float64 // per step: by how much the prices of the history are multiplied
+	flat       []float64 // per step: price of power where there is no history, delivery in it
 }
 
 // New makes a plan ready on a grid. Histories are the power prices that sites name.
@@ -49,8 +51,10 @@ func New(p capital.Plan, g Grid, histories map[string]*Hours) (*Model, error) {
 		}
 		m.sites = append(m.sites, laid)
 	}
-	for _, p := range m.plan.Projects {
+	for i, p := range m.plan.Projects {
 		m.projects = append(m.projects, m.layOut(p))
+		s := &m.sites[m.projects[i].site]
+		s.projects = append(s.projects, i)
 	}
 	m.opening = asset{site: -1, cost: m.plan.Opening.Plant, taxed: m.plan.Opening.Taxed, years: m.plan.Opening.Years, taxYears: m.plan.Opening.Years, from: 0}
 	m.pledges = m.plan.Pledges
@@ -65,6 +69,9 @@ func (m *Model) Grid() Grid { return m.grid }
 
 func (m *Model) place(s capital.Site, histories map[string]*Hours) (site, error) {
 	out := site{Site: s, flat: make([]float64, m.grid.Steps()), scale: make([]float64, m.grid.Steps())}
+	if f := &s.Fleet; f.MW > 0 {
+		out.petahashes = (1 - f.Fee) / (0.024 * f.Efficiency * f.PUE)
+	}
 	if s.Power.History != "" {
 		h := histories[s.Power.History]
 		if h == nil {

@@ -132,9 +132,9 @@ func (p *project) starts() float64 {
 // energised is the gross MW that are there at a time.
 func (p *project) energised(b *building, at float64) float64 {
 	var mw float64
-	for k, f := range p.Phases {
-		if b.finish[k] <= at {
-			mw += f.MW
+	for k, finish := range b.finish {
+		if finish <= at {
+			mw += p.Phases[k].MW
 		}
 	}
 	return mw

@@ -27,6 +27,7 @@ type state struct {
 	m            *Model
 	path         *Path
 	month        int
+	lines        *[LineCount]float64 // of the month
 	projects     []building
 	assets       []asset
 	loans        []owed
@@ -145,11 +146,14 @@ func (r *Run) raise(i int) {
 
 // book writes an amount on a line, of a site or of none (-1), without moving cash.
 func (r *Run) book(site int, l Line, amount float64) {
-	r.Months[r.month][l] += amount
+	r.lines[l] += amount
 	if r.Detail && site >= 0 {
 		r.Sites[site][r.month][l] += amount
 	}
 }
+
+// turn goes on to a month.
+func (r *Run) turn(k int) { r.month, r.lines = k, &r.Months[k] }
 
 // pay writes an amount on a line and moves the cash.
 func (r *Run) pay(site int, l Line, amount float64) {
@@ -166,7 +170,7 @@ func (r *Run) earn(site int, l Line, amount float64) {
 // step goes from one time to the next.
 func (r *Run) step(j int) {
 	g := &r.m.grid
-	r.month = min(int(g.From[j]), len(r.Months)-1)
+	r.turn(min(int(g.From[j]), len(r.Months)-1))
 	r.price = r.path.Price[j]
 	before := r.cash
 	grown := r.m.grown(j)
@@ -193,18 +197,17 @@ func (r *Run) step(j int) {
 // mine lets the machines of a site run in the hours that cost less than they earn.
 func (r *Run) mine(i, j int, grown float64) {
 	s, g := &r.m.sites[i], &r.m.grid
-	r.earn(i, Opex, -s.Opex/12*grown*(g.To[j]-g.From[j]))
+	months := g.To[j] - g.From[j]
+	r.earn(i, Opex, -s.Opex/12*grown*months)
 	mw := s.Fleet.MW
-	for k := range r.projects {
-		if r.m.projects[k].site == i {
-			mw -= r.projects[k].taken
-		}
+	for _, k := range s.projects {
+		mw -= r.projects[k].taken
 	}
 	if mw <= 0 {
 		return
 	}
 	f := &s.Fleet
-	perMWh := r.path.Hash[j] * (1 - f.Fee) / (0.024 * f.Efficiency * f.PUE) // BTC
+	perMWh := r.path.Hash[j] * s.petahashes // BTC
 	share, paid := s.runs(j, perMWh*r.price-f.Other, r.path)
 	capacity := mw * f.Uptime * g.Hours[j] // MWh, if every hour ran
 	coins := perMWh * capacity * share
@@ -218,6 +221,6 @@ func (r *Run) mine(i, j int, grown float64) {
 	r.book(i, Mined, coins)
 	r.earn(i, Energy, -paid*capacity)
 	r.earn(i, Running, -f.Other*capacity*share)
-	r.earn(i, Upkeep, -f.Upkeep*mw/12*grown*(g.To[j]-g.From[j]))
-	r.book(i, Minable, mw*(g.To[j]-g.From[j]))
+	r.earn(i, Upkeep, -f.Upkeep*mw/12*grown*months)
+	r.book(i, Minable, mw*months)
 }
