@@ -154,6 +154,24 @@ func TestLimitsKeepCheckedPrimal(t *testing.T) {
 	}
 }
 
+// TestWithoutHeuristics: less help on the way changes no answer, and the run after it
+// has the usual help again.
+func TestWithoutHeuristics(t *testing.T) {
+	t.Parallel()
+	in := instance(t)
+	p := split(18)
+	usual := mustSolve(t, in, p, solve.Options{})
+	plain := mustSolve(t, in, p, solve.Options{NoHeuristics: true, CutAge: 1})
+	wantOptimal(t, plain, usual.Objective, 1e-9)
+	again := mustSolve(t, in, p, solve.Options{})
+	if again.Objective != usual.Objective || again.Nodes != usual.Nodes || again.Iterations != usual.Iterations {
+		t.Errorf("after a plain run: %v in %d nodes, before it %v in %d", again.Objective, again.Nodes, usual.Objective, usual.Nodes)
+	}
+	if bad, err := in.Solve(t.Context(), p, solve.Options{CutAge: -1}); err == nil {
+		t.Errorf("an age of -1 was taken: %v", bad.Status)
+	}
+}
+
 func TestCancelThenReuse(t *testing.T) {
 	t.Parallel()
 	for _, guarded := range []bool{false, true} {

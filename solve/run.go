@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -29,6 +30,12 @@ const noLimit = 1e9
 const (
 	weightsChosen = -1.0
 	weightsDevex  = 1.0
+)
+
+// What the solver does in mixed-integer runs unless it is told otherwise.
+const (
+	usualEffort = 0.05 // share of the time for heuristics
+	usualCutAge = 30
 )
 
 // primalFeasible is the value of the info primal_solution_status for a
@@ -108,7 +115,10 @@ func (m *Model) applyAll(ctx context.Context, opt Options) error {
 		}
 		return float64(n)
 	}
-	presolve, seconds := "choose", noLimit
+	presolve, seconds, effort := "choose", noLimit, usualEffort
+	if opt.NoHeuristics {
+		effort = 0
+	}
 	if opt.NoPresolve {
 		presolve = "off"
 	}
@@ -125,6 +135,8 @@ func (m *Model) applyAll(ctx context.Context, opt Options) error {
 		{optionIterations, limit(opt.IterationLimit), ""},
 		{optionNodes, limit(opt.NodeLimit), ""},
 		{optionGap, opt.Gap, ""},
+		{optionHeuristics, effort, ""},
+		{optionCutAge, float64(cmp.Or(opt.CutAge, usualCutAge)), ""},
 	} {
 		if err := m.apply(ctx, o.option, o.num, o.text); err != nil {
 			return err

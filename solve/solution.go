@@ -91,5 +91,7 @@ type Options struct {
 	NoPresolve     bool      // skips presolve; with a starting basis it is always skipped
 	NoDuals        bool      // leaves ColumnDual and RowDual nil, which saves copying
 	NoBasis        bool      // leaves Solution.Basis nil, which saves copying
+	NoHeuristics   bool      // of a mixed-integer run: only relaxations, cuts and branches, where good answers are had in another way
+	CutAge         int       // of a mixed-integer run: rounds after which a cut that does not bind is forgotten; zero means the solver's 30
 	Cold           bool      // makes a kept model forget its last run
 }

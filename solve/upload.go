@@ -17,6 +17,8 @@ const (
 	optionNodes
 	optionGap
 	optionDualWeights
+	optionHeuristics
+	optionCutAge
 	optionCount
 )
 
@@ -41,6 +43,8 @@ var optionNames = [optionCount]struct {
 	optionNodes:       {"mip_max_nodes", callSetInt},
 	optionGap:         {"mip_rel_gap", callSetDouble},
 	optionDualWeights: {"simplex_dual_edge_weight_strategy", callSetInt},
+	optionHeuristics:  {"mip_heuristic_effort", callSetDouble},
+	optionCutAge:      {"mip_pool_age_limit", callSetInt},
 }
 
 // apply sets an option unless it is already set so.

@@ -124,7 +124,7 @@ func (b *builder) program(open []bool, c chain) *solve.Problem {
 			}
 		}
 		if b.aim == aimLeast {
-			terms = append(terms, solve.Term{Column: b.overColumn() + r, Value: -by * row.size()})
+			terms = append(terms, solve.Term{Column: b.overColumn() + r, Value: -by * row.size})
 		}
 		out.AddRow(math.Inf(-1), by*row.most, tidy(terms)...)
 	}
@@ -274,7 +274,7 @@ const ample = 0.1
 func (b *builder) relieve(x *point) {
 	for r := range b.t.rows {
 		row := &b.t.rows[r]
-		b.off[r] = row.most-x.use[r] > ample*row.size()
+		b.off[r] = row.most-x.use[r] > ample*row.size
 	}
 }
 

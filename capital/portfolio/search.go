@@ -18,7 +18,11 @@ const core = 250
 
 // wholeGap is the share of the gap that a program may use up; the rest is for what
 // the program does not know of its answer until it is weighed.
-const wholeGap = 0.85
+const wholeGap = 0.95
+
+// cutAge is after how many rounds the solver forgets a cut of its own that does not
+// bind. Few rows keep its programs quick; rows here have hundreds of terms.
+const cutAge = 5
 
 // search is one choice on its way.
 //
@@ -32,6 +36,9 @@ type search struct {
 	open   []bool    // not dominated
 	ceil   float64   // value of the relaxation
 	loss   []float64 // reduced cost of each column, money: taking it lowers the ceiling by that
+	share  []float64 // of each column, in the relaxation
+	near   [][]int   // by site: columns of least reduced cost
+	drafts []draft   // picks that are good, best first
 	best   []int
 	value  float64 // of best; -Inf before there is one
 	bound  float64
@@ -51,15 +58,15 @@ func newSearch(t *table, o Options) *search {
 
 // run searches until the gap is closed.
 func (s *search) run(ctx context.Context) error {
-	share, err := s.relax(ctx)
-	if err != nil {
+	var err error
+	if s.share, err = s.relax(ctx); err != nil {
 		return err
 	}
 	s.bound = s.ceil
 	for _, pick := range s.o.hints {
 		s.offer(pick)
 	}
-	for _, start := range [][]int{s.t.picked(share), s.t.idle()} {
+	for _, start := range [][]int{s.t.picked(s.share), s.t.idle()} {
 		if s.best == nil {
 			s.offer(s.t.climb(start, s.open))
 		}
@@ -68,7 +75,7 @@ func (s *search) run(ctx context.Context) error {
 		return nil
 	}
 	s.learn()
-	if err := s.polish(ctx); err != nil {
+	if err := s.gather(ctx); err != nil {
 		return err
 	}
 	return s.widen(ctx)
@@ -186,7 +193,7 @@ func (s *search) widen(ctx context.Context) error {
 		if all || s.close(max(outside, s.value), s.value) {
 			return s.found()
 		}
-		if next := s.ceil - s.value - s.o.Gap/2*abs(s.value); next > reach && !math.IsInf(next, 0) {
+		if next := s.ceil - s.value - wholeGap*s.o.Gap*abs(s.value); next > reach && !math.IsInf(next, 0) {
 			reach = next * 1.0001
 		} else {
 			reach *= 4
@@ -208,7 +215,7 @@ func (s *search) reach() float64 {
 		return math.Inf(1)
 	}
 	if gap := s.ceil - s.value; !math.IsInf(gap, 0) {
-		return 1.0001 * (gap - s.o.Gap/2*abs(s.value))
+		return 1.0001 * (gap - wholeGap*s.o.Gap*abs(s.value))
 	}
 	return 4 * max(s.o.Gap, 1e-4) * max(abs(s.ceil), s.size())
 }
@@ -230,41 +237,78 @@ func (s *search) within(reach float64) (open []bool, all bool) {
 	return open, all
 }
 
+// limits bound a run of the solver.
+type limits struct {
+	gap   float64
+	nodes int // 0: no limit
+}
+
+// attempt is a run of the solver.
+type attempt struct {
+	bound float64 // of what is open
+	pick  []int
+	ended bool // the program knew all about its answer, or there is none
+}
+
 // whole solves the mixed-integer program with cuts among open options. It offers
 // what it finds and returns a bound of them.
 func (s *search) whole(ctx context.Context, open []bool, gap float64) (float64, error) {
 	bound, c := s.ceil, s.t.chained(open)
 	for range mostWhole {
-		p := s.b.program(open, c)
-		s.effort.Programs++
-		a, err := s.o.Solver.Solve(ctx, p, solve.Options{
-			Gap: gap, TimeLimit: s.o.Limit, NodeLimit: s.o.Nodes, Start: s.start(p, open, c), NoDuals: true, NoBasis: true,
-		})
-		switch {
-		case err != nil:
-			return bound, fmt.Errorf("%w: %w", ErrSolver, err)
-		case a.Status == solve.Infeasible:
-			return math.Inf(-1), errNone
-		case a.Status == solve.Unbounded || a.Status == solve.Failed && s.o.Limit == 0 && s.o.Nodes == 0:
-			return bound, fmt.Errorf("%v, %s: %w", a.Status, a.Detail, ErrSolver)
+		a, err := s.attempt(ctx, open, c, limits{gap, s.o.Nodes})
+		if err != nil {
+			return bound, err
 		}
-		s.effort.Nodes += a.Nodes
-		bound = min(bound, -a.Bound/s.b.scale)
-		if !a.Status.Usable() {
-			return bound, nil // A limit: the bound holds all the same.
+		bound = min(bound, a.bound)
+		if !a.ended && !s.close(bound, s.value) {
+			s.keep(s.t.climb(a.pick, open)) // What the program did not know may be mended nearby.
+			if err := s.again(ctx, bound); err != nil {
+				return bound, err
+			}
 		}
-		c.read(a.Column)
-		pick := s.t.picked(a.Column)
-		s.offer(pick)
-		known := !s.worse(pick, a.Column)
-		if !known && !s.close(bound, s.value) {
-			s.offer(s.t.climb(pick, open)) // What the program did not know may be mended nearby.
-		}
-		if known || s.close(bound, s.value) {
+		if a.ended || s.close(bound, s.value) {
 			return bound, nil
 		}
 	}
 	return bound, nil
+}
+
+// again merges what is known, where that is cheaper than another run of the whole.
+func (s *search) again(ctx context.Context, bound float64) error {
+	if !s.large() || s.best == nil || s.close(bound, s.value) {
+		return nil
+	}
+	return s.merge(ctx)
+}
+
+// attempt runs the solver once. It offers what it finds, and adds what the program
+// did not know of it.
+func (s *search) attempt(ctx context.Context, open []bool, c chain, l limits) (attempt, error) {
+	p := s.b.program(open, c)
+	s.effort.Programs++
+	a, err := s.o.Solver.Solve(ctx, p, solve.Options{
+		Gap: l.gap, TimeLimit: s.o.Limit, NodeLimit: l.nodes, Start: s.start(p, open, c), NoDuals: true, NoBasis: true,
+		NoHeuristics: s.large(), CutAge: cutAge,
+	})
+	out := attempt{bound: s.ceil, ended: true}
+	switch {
+	case err != nil:
+		return out, fmt.Errorf("%w: %w", ErrSolver, err)
+	case a.Status == solve.Infeasible:
+		return attempt{bound: math.Inf(-1)}, errNone
+	case a.Status == solve.Unbounded || a.Status == solve.Failed && s.o.Limit == 0 && l.nodes == 0:
+		return out, fmt.Errorf("%v, %s: %w", a.Status, a.Detail, ErrSolver)
+	}
+	s.effort.Nodes += a.Nodes
+	out.bound = -a.Bound / s.b.scale
+	if !a.Status.Usable() {
+		return out, nil // A limit: the bound holds all the same.
+	}
+	c.read(a.Column)
+	out.pick = s.t.picked(a.Column)
+	s.offer(out.pick)
+	out.ended = !s.worse(out.pick, a.Column)
+	return out, nil
 }
 
 // worse adds what the program did not know of a pick, and says whether there was

@@ -23,6 +23,7 @@ type row struct {
 	at    []int
 	by    []float64
 	most  float64
+	size  float64 // its scale: its limit or its largest coefficient
 }
 
 // table is a problem laid out for computing: columns, rows and both directions
@@ -83,10 +84,10 @@ func (t *table) expected(o *Option) float64 {
 // add adds a limit whose coefficient of a column is by; columns of nought are left
 // out, and so is a limit that no choice can break.
 func (t *table) add(group, name string, most float64, by func(j int) float64) {
-	r := row{group: group, name: name, most: most}
+	r := row{group: group, name: name, most: most, size: math.Abs(most)}
 	for j := range t.cols {
 		if v := by(j); v != 0 {
-			r.at, r.by = append(r.at, j), append(r.by, v)
+			r.at, r.by, r.size = append(r.at, j), append(r.by, v), max(r.size, math.Abs(v))
 		}
 	}
 	if t.most(r) > most {

@@ -80,7 +80,7 @@ func (t *table) weigh(x *point) worth {
 	w.objective = w.expected - t.p.Aversion*w.tail
 	for r := range t.rows {
 		if t.rows[r].broken(x.use[r], x.gross[r]) {
-			w.fault += (x.use[r] - t.rows[r].most) / t.rows[r].size()
+			w.fault += (x.use[r] - t.rows[r].most) / t.rows[r].size
 		}
 	}
 	if t.p.Liquidity != nil {
@@ -122,15 +122,6 @@ func (t *table) weighCash(x *point, w *worth) {
 // broken says whether a use passes the limit by more than rounding explains.
 func (r *row) broken(use, gross float64) bool {
 	return use-r.most > slack*(math.Abs(r.most)+gross)
-}
-
-// size is the scale of a row: its limit or its largest coefficient.
-func (r *row) size() float64 {
-	most := math.Abs(r.most)
-	for _, v := range r.by {
-		most = max(most, math.Abs(v))
-	}
-	return most
 }
 
 // tailOf is the value at risk and the CVaR of losses, which are values with their
