@@ -116,7 +116,6 @@ func TestClosedLists(t *testing.T) {
 // keysOf calls back for every key of a plan that holds a number.
 func keysOf(x reflect.Type, do func(string)) {
 	for f := range x.Fields() {
-		f := f
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		of := f.Type
 		if of.Kind() == reflect.Slice {

@@ -44,19 +44,23 @@ func TestLimits(t *testing.T) {
 		"no limit: every site its best": {two(), func(*Problem) {}, []string{"big", "big"}, 17},
 		"a budget for one now and one later": {
 			two(), func(p *Problem) { p.Budget = &Budget{Money: []float64{8, 8}} },
-			[]string{"later", "big"}, 16,
+			[]string{"later", "big"},
+			16,
 		},
 		"what is not spent is lost": {
 			two(), func(p *Problem) { p.Budget = &Budget{Money: []float64{5, 5}} },
-			[]string{"wait", "small"}, 3,
+			[]string{"wait", "small"},
+			3,
 		},
 		"what is not spent is carried over": {
 			two(), func(p *Problem) { p.Budget = &Budget{Money: []float64{5, 5}, Carry: true} },
-			[]string{"later", "small"}, 12,
+			[]string{"later", "small"},
+			12,
 		},
 		"carried over is not borrowed": {
 			two(), func(p *Problem) { p.Budget = &Budget{Money: []float64{0, 16}, Carry: true} },
-			[]string{"later", "wait"}, 9,
+			[]string{"later", "wait"},
+			9,
 		},
 		"crew for one at a time": {
 			two(), func(p *Problem) {
@@ -71,7 +75,8 @@ func TestLimits(t *testing.T) {
 					}
 				}
 			},
-			[]string{"later", "big"}, 16,
+			[]string{"later", "big"},
+			16,
 		},
 		"one project in construction": {
 			two(), func(p *Problem) {
@@ -86,7 +91,8 @@ func TestLimits(t *testing.T) {
 					}
 				}
 			},
-			[]string{"later", "big"}, 16,
+			[]string{"later", "big"},
+			16,
 		},
 		"a substation that both share": {
 			two(), func(p *Problem) {
@@ -99,7 +105,8 @@ func TestLimits(t *testing.T) {
 				}
 				p.Sites[1].Options[1].MW[1] = 10
 			},
-			[]string{"big", "small"}, 13,
+			[]string{"big", "small"},
+			13,
 		},
 		"a substation of another site does not matter": {
 			two(), func(p *Problem) {
@@ -109,7 +116,8 @@ func TestLimits(t *testing.T) {
 					p.Sites[0].Options[o].MW = []float64{0, 20}
 				}
 			},
-			[]string{"wait", "big"}, 7,
+			[]string{"wait", "big"},
+			7,
 		},
 		"mining that goes on keeps its megawatts": {
 			two(), func(p *Problem) {
@@ -122,28 +130,33 @@ func TestLimits(t *testing.T) {
 				}
 				p.Sites[0].Options[2].MW = []float64{5, 5}
 			},
-			[]string{"wait", "big"}, 7,
+			[]string{"wait", "big"},
+			7,
 		},
 		"one needs the other": {
 			two(), func(p *Problem) {
 				p.Budget = &Budget{Money: []float64{8, 8}}
 				p.Needs = []Need{{"line", []Ref{{"south", "big"}}, []Ref{{"north", "big"}}}}
 			},
-			[]string{"later", "small"}, 12,
+			[]string{"later", "small"},
+			12,
 		},
 		"a promise": {
 			two(), func(p *Problem) { p.Needs = []Need{{"promise", nil, []Ref{{"south", "small"}, {"south", "wait"}}}} },
-			[]string{"big", "small"}, 13,
+			[]string{"big", "small"},
+			13,
 		},
 		"a need that nothing fills forbids": {
 			two(), func(p *Problem) { p.Needs = []Need{{"permit", []Ref{{"north", "big"}}, nil}} },
-			[]string{"later", "big"}, 16,
+			[]string{"later", "big"},
+			16,
 		},
 		"one or the other": {
 			two(), func(p *Problem) {
 				p.Exclusive = []Exclusion{{"one tenant", []Ref{{"north", "big"}, {"south", "big"}}}}
 			},
-			[]string{"later", "big"}, 16,
+			[]string{"later", "big"},
+			16,
 		},
 		"debt at most four times earnings": {
 			two(), func(p *Problem) {
@@ -153,7 +166,8 @@ func TestLimits(t *testing.T) {
 					BaseOwed: []float64{0, 0}, BaseEarned: []float64{1, 1},
 				})}
 			},
-			[]string{"later", "big"}, 16,
+			[]string{"later", "big"},
+			16,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

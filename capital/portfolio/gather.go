@@ -132,10 +132,12 @@ func (s *search) merge(ctx context.Context) error {
 	c := s.t.chained(open)
 	for range mostMerged {
 		a, err := s.attempt(ctx, open, c, limits{gap: mergeGap * s.o.Gap, nodes: mergeNodes})
-		if err != nil && !errors.Is(err, errNone) {
+		switch {
+		case errors.Is(err, errNone):
+			return nil
+		case err != nil:
 			return err
-		}
-		if err != nil || a.ended {
+		case a.ended:
 			return nil
 		}
 	}

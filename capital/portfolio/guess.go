@@ -12,7 +12,7 @@ func (t *table) thin() []bool {
 	for i := range t.p.Sites {
 		for a := t.first[i]; a < t.first[i+1]; a++ {
 			for b := t.first[i]; b < t.first[i+1] && open[a]; b++ {
-				if a != b && open[b] && t.covers(b, a) && !(t.covers(a, b) && a < b) {
+				if a != b && open[b] && t.covers(b, a) && (a > b || !t.covers(a, b)) {
 					open[a] = false
 				}
 			}

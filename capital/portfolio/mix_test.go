@@ -23,16 +23,19 @@ func TestMixClosed(t *testing.T) {
 		// Only the sure use has no tail; half of the mean needs half of the other.
 		"sure and risky": {
 			Holdings{[]Use{{Name: "hosting", Returns: []float64{0, 0, 0, 0}}, {Name: "bitcoin", Returns: []float64{0.8, 0.4, 0, -0.4}}}, even, 0.75, 0.1},
-			[]float64{0.5, 0.5}, 0.2, 2,
+			[]float64{0.5, 0.5},
+			0.2, 2,
 		},
 		// Two uses that lose in turn: halves take all of the risk away.
 		"opposites": {
 			Holdings{[]Use{{Name: "mining", Returns: []float64{0.3, -0.1, 0.3, -0.1}}, {Name: "hosting", Returns: []float64{-0.1, 0.3, -0.1, 0.3}}}, even, 0.5, 0.05},
-			[]float64{0.5, 0.5}, -0.1, 0,
+			[]float64{0.5, 0.5},
+			-0.1, 0,
 		},
 		"a share that is limited": {
 			Holdings{[]Use{{Name: "hosting", Returns: []float64{0, 0, 0, 0}, Most: 0.25}, {Name: "bitcoin", Returns: []float64{0.8, 0.4, 0, -0.4}}}, even, 0.75, 0},
-			[]float64{0.25, 0.75}, 0.3, 0,
+			[]float64{0.25, 0.75},
+			0.3, 0,
 		},
 	} {
 		got, err := Mix(t.Context(), in, c.h)

@@ -182,7 +182,7 @@ func (s *search) widen(ctx context.Context) error {
 	for {
 		open, all := s.within(reach)
 		bound, err := s.whole(ctx, open, wholeGap*s.o.Gap)
-		if err != nil && !(errors.Is(err, errNone) && !all) {
+		if err != nil && (all || !errors.Is(err, errNone)) {
 			return err
 		}
 		outside := s.ceil - reach

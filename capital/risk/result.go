@@ -49,6 +49,17 @@ type Fan struct {
 	At   []capital.Spread
 }
 
+// Nothing says that a fan is nought on every future at every time: a company
+// that holds no coins has none to show.
+func (f *Fan) Nothing() bool {
+	for _, x := range f.At {
+		if x.N > 0 && (x.Least != 0 || x.Greatest != 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // Promise is a covenant on all futures.
 type Promise struct {
 	Name, Kind string

@@ -2,6 +2,7 @@ package risk_test
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 // futures is a plan with its futures.
 func futures(tb testing.TB, sites int) (*model.Model, *risk.Futures) {
+	tb.Helper()
 	prices, begins := company.Prices(260)
 	h, err := model.NewHours(company.Power, prices)
 	if err != nil {
@@ -54,6 +56,26 @@ func TestAnalyse(t *testing.T) {
 	}
 	if !(one.NPV.P10 < one.NPV.P50 && one.NPV.P50 < one.NPV.P90) {
 		t.Errorf("the spread of NPV is none: %+v", one.NPV)
+	}
+}
+
+// TestNothing: a fan is left out only where it is nought on every future.
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		at   []capital.Spread
+		want bool
+	}{
+		{nil, true},
+		{[]capital.Spread{{N: 9}, {N: 9}}, true},
+		{[]capital.Spread{{P5: math.NaN(), Least: math.NaN()}}, true}, // of no future
+		{[]capital.Spread{{N: 9}, {N: 9, Greatest: 0.1}}, false},
+		{[]capital.Spread{{N: 9, Least: -1}}, false},
+	} {
+		f := risk.Fan{Name: "BTC held", At: c.at}
+		if f.Nothing() != c.want {
+			t.Errorf("%+v is nothing: %v", c.at, !c.want)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -57,7 +56,7 @@ func headsOf(all []string) (out []people.Head, err error) {
 
 // verifyExport checks a file and says how far it reaches.
 func verifyExport(c *cobra.Command, name string, kept []people.Head) error {
-	from := io.Reader(c.InOrStdin())
+	from := c.InOrStdin()
 	if name != "-" {
 		f, err := os.Open(name) //nolint:gosec // named by who runs the program
 		if err != nil {

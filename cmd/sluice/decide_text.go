@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 
 	"sluice/capital/decide"
 	"sluice/capital/portfolio"
@@ -12,7 +13,7 @@ import (
 // print shows the decisions.
 func (d *decision) print(w io.Writer) {
 	p := d.plan.plan
-	fmt.Fprintf(w, "%s: what to decide, on %s futures, seed %d; money in millions of %s\n", harmless(p.Name), commas(fmt.Sprint(d.in.paths)), d.in.seed, p.Currency)
+	fmt.Fprintf(w, "%s: what to decide, on %s futures, seed %d; money in millions of %s\n", harmless(p.Name), commas(strconv.Itoa(d.in.paths)), d.in.seed, p.Currency)
 	if len(p.Projects) == 0 {
 		fmt.Fprintln(w, "The plan has no project: there is nothing to convert.")
 		return

@@ -170,7 +170,7 @@ func (f *demoFlags) begin(ctx context.Context, programs *sync.WaitGroup, h *hous
 // attach attaches a site, its hall, and the books of its history.
 func (f *demoFlags) attach(ctx context.Context, h *house, s demoSite, dir string) error {
 	h.replays.name(s.name, recorded{site: filepath.Join(dir, siteYAML), interval: demoStep})
-	all := []error{h.room.Attach(s.name, live.Dial(filepath.Join(dir, "data")))}
+	all := []error{h.room.Attach(s.name, live.Dial(filepath.Join(dir, "data")))} //nolint:contextcheck // a dialled site asks with the context of each request
 	if s.gpus > 0 {
 		all = append(all, h.halls.Attach(hallAt(s.name+"-gpu", s.name, filepath.Join(dir, "hall"))))
 	}

@@ -133,13 +133,13 @@ func (s *planReport) balance() planStatement {
 	}
 	var owed []model.Line
 	for _, l := range model.BalanceLines() {
-		switch l {
-		case model.Loans:
-			out.sum("owned", s.end(sum(model.Cash, model.Aside, model.Coins, model.Plant)))
-		case model.Equity:
+		if l == model.Equity {
 			out.add(l, s.end)
 			out.sum("owed and equity", s.end(sum(append(owed, l)...)))
 			continue
+		}
+		if l == model.Loans {
+			out.sum("owned", s.end(sum(model.Cash, model.Aside, model.Coins, model.Plant)))
 		}
 		if l >= model.Loans {
 			owed = append(owed, l)

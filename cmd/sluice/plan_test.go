@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"flag"
 	"math"
 	"os"
@@ -263,7 +264,7 @@ func TestPlanBadInput(t *testing.T) {
 				t.Errorf("%s: %q is missing in\n%v", sentence, want, err)
 			}
 		}
-		if _, ok := err.(badInput); !ok {
+		if !errors.As(err, new(badInput)) {
 			t.Errorf("%s: exit code 1: %v", sentence, err)
 		}
 	}

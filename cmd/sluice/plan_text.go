@@ -127,8 +127,11 @@ func (s *planReport) printFlat(w io.Writer) {
 		is   bool
 		says string
 	}{
-		{s.plan.Tax.Rate == 0, "taxes"}, {s.plan.Market.Drift == 0, "growth of the price of bitcoin"}, {s.plan.Market.Growth == 0, "growth of difficulty"},
-		{s.plan.Inflation == 0, "growth of costs"}, {s.plan.Overhead == 0, "overhead of the company"},
+		{s.plan.Tax.Rate == 0, "taxes"},
+		{s.plan.Market.Drift == 0, "growth of the price of bitcoin"},
+		{s.plan.Market.Growth == 0, "growth of difficulty"},
+		{s.plan.Inflation == 0, "growth of costs"},
+		{s.plan.Overhead == 0, "overhead of the company"},
 	} {
 		if x.is {
 			flat = append(flat, x.says)

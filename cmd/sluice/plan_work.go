@@ -39,7 +39,6 @@ type planAnswer struct {
 	lowest     float64       // least cash at a month's end
 	lowestAt   capital.Month
 	unfunded   float64 // most that is missing
-	several    bool
 	liquidated int
 }
 

@@ -99,7 +99,7 @@ func (s *exposure) board() *board.Risk {
 	}
 	fans := map[string]*[]board.Band{"cash": &out.Fans.Cash, "debt": &out.Fans.Debt, "BTC held": &out.Fans.BTC, "cash before financing": &out.Fans.Free}
 	for _, f := range r.Fans {
-		if into := fans[f.Name]; into != nil {
+		if into := fans[f.Name]; into != nil && !f.Nothing() {
 			for _, x := range f.At {
 				*into = append(*into, board.Band{P5: x.P5, P10: x.P10, P25: x.P25, P50: x.P50, P75: x.P75, P90: x.P90, P95: x.P95})
 			}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sluice/driver/planfile"
 )
@@ -70,11 +71,12 @@ func TestRisk(t *testing.T) {
 func TestRiskRefuses(t *testing.T) {
 	t.Parallel()
 	short := filepath.Join(t.TempDir(), "short.csv")
-	text := "date,price_usd,difficulty,reward_per_block_btc\n"
+	var text strings.Builder
+	text.WriteString("date,price_usd,difficulty,reward_per_block_btc\n")
 	for d := range 20 {
-		text += "2025-01-" + string(rune('0'+(d+1)/10)) + string(rune('0'+(d+1)%10)) + ",90000,110000000000000,3.125\n"
+		text.WriteString(time.Date(2025, 1, 1+d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly) + ",90000,110000000000000,3.125\n")
 	}
-	if err := os.WriteFile(short, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(short, []byte(text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	greedy := filepath.Join(t.TempDir(), "greedy.yaml")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 
 	"sluice/capital"
@@ -25,7 +26,7 @@ func percents(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
 // print shows the risk of a plan.
 func (s *exposure) print(w io.Writer) {
 	p := s.plan.plan
-	fmt.Fprintf(w, "%s: %s futures of %d years by weeks, seed %d, all money in millions of %s\n", harmless(p.Name), commas(fmt.Sprint(s.result.Paths)), p.Years, s.seed, p.Currency)
+	fmt.Fprintf(w, "%s: %s futures of %d years by weeks, seed %d, all money in millions of %s\n", harmless(p.Name), commas(strconv.Itoa(s.result.Paths)), p.Years, s.seed, p.Currency)
 	s.printGround(w)
 	s.printWorth(w)
 	s.printCash(w)
@@ -135,10 +136,15 @@ func (s *exposure) printFans(w io.Writer) {
 	fmt.Fprintf(w, "\nBands by the end of each year. From a year on P5 to P95 stands for 80 %%: in the past P10 to P90 held less there.\n")
 	fmt.Fprintf(w, "  %-24s%6s%10s%10s%10s%10s%10s\n", "", "", "P5", "P25", "P50", "P75", "P95")
 	for _, f := range s.result.Fans {
+		if f.Nothing() {
+			fmt.Fprintf(w, "  %-24sis nought at every time on every future\n", f.Name)
+			continue
+		}
 		show := million
-		if f.Name == "BTC held" {
+		switch f.Name {
+		case "BTC held":
 			show = func(x float64) string { return fmt.Sprintf("%.0f", x) }
-		} else if f.Name == "DSCR" {
+		case "DSCR":
 			show = func(x float64) string { return fmt.Sprintf("%.2f", x) }
 		}
 		for y := range p.Years {
@@ -253,7 +259,7 @@ func largest(mix [4]float64) (at int) {
 func (s *exposure) printProof(w io.Writer) {
 	fmt.Fprintf(w, "\nNet present value after more and more futures\n")
 	for _, c := range s.result.Converges {
-		fmt.Fprintf(w, "  %8s  %10s ± %s\n", commas(fmt.Sprint(c.Paths)), million(c.Mean), million(c.Error))
+		fmt.Fprintf(w, "  %8s  %10s ± %s\n", commas(strconv.Itoa(c.Paths)), million(c.Mean), million(c.Error))
 	}
 	if len(s.coverage) == 0 {
 		return

@@ -211,7 +211,7 @@ func openHouse(ctx context.Context, h house) (*house, error) {
 		return nil, err
 	}
 	if err := h.open(ctx); err != nil {
-		return nil, errors.Join(err, listener.Close(), h.close())
+		return nil, errors.Join(err, listener.Close(), h.close()) //nolint:contextcheck // what is open is closed whatever became of the context
 	}
 	scheme := "http"
 	if secure != nil {

@@ -31,7 +31,7 @@ func treasuredIn(ctx context.Context, args ...string) (code int, stdout, stderr 
 	var out, errs bytes.Buffer
 	root := &cobra.Command{Use: "sluice", SilenceUsage: true, SilenceErrors: true}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return input(err) })
-	root.AddCommand(newTreasury())
+	root.AddCommand(newTreasury()) //nolint:contextcheck // a command takes its context when it is run
 	root.SetArgs(append([]string{"treasury"}, args...))
 	root.SetOut(&out)
 	root.SetErr(&errs)

@@ -33,8 +33,13 @@ func (b *bench) capital(ctx context.Context) error {
 		name string
 		run  func(context.Context, *table) error
 	}{
-		{"case", b.workedCase}, {"paths", b.futures}, {"numpy", b.besideNumpy}, {"bands", b.bands},
-		{"lsm", b.waiting}, {"portfolio", b.portfolio}, {"tie", b.tied},
+		{"case", b.workedCase},
+		{"paths", b.futures},
+		{"numpy", b.besideNumpy},
+		{"bands", b.bands},
+		{"lsm", b.waiting},
+		{"portfolio", b.portfolio},
+		{"tie", b.tied},
 	} {
 		if !b.measures(part.name) {
 			continue

@@ -56,7 +56,7 @@ func (b *bench) workedCase(ctx context.Context, t *table) error {
 // reference holds returns and present values of the worked example against those that
 // were published with it.
 func reference(t *table) error {
-	how := "128 M USD at once, 14.4 critical MW, ten years by years, 10 %; capital.Return and capital.Present; NPV %.0f USD, published %.0f"
+	how := "128 M USD at once, 14.4 critical MW, ten years by years, 10 %%; capital.Return and capital.Present; NPV %.0f USD, published %.0f"
 	for _, c := range []struct {
 		name            string
 		hashprice, last float64

@@ -60,7 +60,7 @@ func (b *bench) besideNumpy(ctx context.Context, t *table) error {
 	if err := c.hand(dir, b.paths); err != nil {
 		return err
 	}
-	ours, drawn, ran, err := c.each(ctx, dir, b.paths)
+	ours, took, err := c.each(ctx, dir, b.paths)
 	if err != nil {
 		return err
 	}
@@ -74,9 +74,9 @@ func (b *bench) besideNumpy(ctx context.Context, t *table) error {
 	}
 	whole := w.stop()
 	t.note("NumPy %s: test/peers/capital.py, code of its own, all futures at once, a process for each of %d processors. Its wall time holds reading the draws from files, ours drawing them, returns, fans and a thousand ties that it has not.", said.Numpy, processors())
-	how := fmt.Sprintf("%d futures, the same draws; drawing took %.1f s of a processor more", b.paths, drawn.cpu.Seconds())
+	how := fmt.Sprintf("%d futures, the same draws; drawing took %.1f s of a processor more", b.paths, took.drawn.cpu.Seconds())
 	t.add(
-		figure{Name: "beside NumPy: cash flow alone, processor", Value: ran.cpu.Seconds(), Unit: "s", How: how}.below("NumPy", said.CPU),
+		figure{Name: "beside NumPy: cash flow alone, processor", Value: took.ran.cpu.Seconds(), Unit: "s", How: how}.below("NumPy", said.CPU),
 		figure{Name: "beside NumPy: all of it, wall", Value: whole.wall.Seconds(), Unit: "s", How: "risk.Analyse"}.below("NumPy", said.Wall),
 	)
 	t.add(agree(c.model.Plan(), ours, theirs)...)
@@ -165,8 +165,13 @@ func openDraws(dir string) (d draws, err error) {
 		into **raw
 		name string
 	}{
-		{&d.price, "price.f64"}, {&d.hash, "hash.f64"}, {&d.rent, "rent.f64"}, {&d.week, "week.i32"},
-		{&d.slip, "slip.f64"}, {&d.overrun, "overrun.f64"}, {&d.fails, "default.f64"},
+		{&d.price, "price.f64"},
+		{&d.hash, "hash.f64"},
+		{&d.rent, "rent.f64"},
+		{&d.week, "week.i32"},
+		{&d.slip, "slip.f64"},
+		{&d.overrun, "overrun.f64"},
+		{&d.fails, "default.f64"},
 	} {
 		if *f.into, err = openRaw(dir, f.name); err != nil {
 			return d, err
@@ -192,25 +197,28 @@ func (d draws) end() error {
 	return errors.Join(d.price.end(), d.hash.end(), d.rent.end(), d.week.end(), d.slip.end(), d.overrun.end(), d.fails.end())
 }
 
+// laps is what drawing and computing took.
+type laps struct{ drawn, ran lap }
+
 // each draws every future, writes it down, and computes it, on one processor.
-func (c *city) each(ctx context.Context, dir string, paths int) (all []one, drawn, ran lap, err error) {
+func (c *city) each(ctx context.Context, dir string, paths int) (all []one, took laps, err error) {
 	d, err := openDraws(dir)
 	if err != nil {
-		return nil, drawn, ran, err
+		return nil, took, err
 	}
 	x, r := c.futures.New(), c.model.NewRun()
 	add := func(to *lap, w watch) { l := w.stop(); to.wall += l.wall; to.cpu += l.cpu }
 	for n := range paths {
 		w := startWatch()
 		c.futures.Draw(uint64(n), x)
-		add(&drawn, w)
+		add(&took.drawn, w)
 		d.write(x)
 		w = startWatch()
 		c.model.Run(&x.Path, r)
-		add(&ran, w)
+		add(&took.ran, w)
 		all = append(all, toldOf(c.model.Plan(), r))
 	}
-	return all, drawn, ran, errors.Join(ctx.Err(), d.end())
+	return all, took, errors.Join(ctx.Err(), d.end())
 }
 
 // toldOf is what a run says of a future.

@@ -57,7 +57,8 @@ func Plan(sites int) capital.Plan {
 		Pledges:  []capital.Pledge{{Name: "coins", Amount: 1e6 * n, First: 2026*12 + 1, Months: 24, Rate: 0.1, LTV: 0.4, Cure: 0.5, Call: 0.7, Liquidate: 0.85}},
 		Treasury: capital.Treasury{Policy: "cover", Cover: 30},
 		Covenants: []capital.Covenant{
-			{Name: "coverage", Kind: capital.CoverDSCR, Limit: 1.15, From: 2028 * 12}, {Name: "liquidity", Kind: capital.CoverLiquidity, Limit: 1e6},
+			{Name: "coverage", Kind: capital.CoverDSCR, Limit: 1.15, From: 2028 * 12},
+			{Name: "liquidity", Kind: capital.CoverLiquidity, Limit: 1e6},
 			{Name: "loan to value", Kind: capital.CoverLTV, Limit: 0.8},
 		},
 	}
@@ -89,7 +90,8 @@ func conversion(i int) capital.Project {
 	return capital.Project{
 		Name: "convert " + letter(i), Site: letter(i), Gross: 10, PUE: 1.25, Begin: capital.Month(2026*12 + i%24), Displaces: true, Opex: 300_000, Residual: 0.3,
 		Phases: []capital.Phase{
-			{Name: "orders", Cost: 20e6, Months: 5, Years: 15}, {Name: "shell", After: []string{"orders"}, Cost: 40e6, Months: 8, Years: 15},
+			{Name: "orders", Cost: 20e6, Months: 5, Years: 15},
+			{Name: "shell", After: []string{"orders"}, Cost: 40e6, Months: 8, Years: 15},
 			{Name: "energise", After: []string{"shell"}, Cost: 10e6, Months: 2, MW: 10, Years: 15},
 		},
 		Contract: capital.Lease{

@@ -183,7 +183,7 @@ func (r *Room) serveEvents() {
 			for name, value := range map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"} {
 				c.SetHeader(name, value)
 			}
-			s.run(c.Context(), missed, caught)
+			s.run(c.Context(), missed, caught) //nolint:contextcheck // the stream lives as long as its request, whose context huma holds
 		}}, nil
 	})
 }

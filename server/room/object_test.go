@@ -115,7 +115,7 @@ func TestApplyIsWhole(t *testing.T) {
 	}{
 		"half a file": {yaml(good, "apiVersion: sluice/v1\nkind: Contact\nmetadata: {name: b\n"), 422, []string{"objects.yaml:"}},
 		"an unknown key, and another one in another file": {
-			ObjectUpload{Files: []ObjectFile{{"one.yaml", good}, {"two.yaml", strings.Replace(good, "address:", "adress:", 1)}, {"three.yaml", strings.Replace(fjord("12", "100"), "import_limit_mw", "import_limt_mw", 1)}}},
+			ObjectUpload{Files: []ObjectFile{{"one.yaml", good}, {"two.yaml", strings.Replace(good, "address:", "addres:", 1)}, {"three.yaml", strings.Replace(fjord("12", "100"), "import_limit_mw", "import_limt_mw", 1)}}},
 			422,
 			[]string{"two.yaml:4:", "did you mean address?", "three.yaml:9:5: spec.connection.import_limt_mw", "did you mean import_limit_mw?"},
 		},

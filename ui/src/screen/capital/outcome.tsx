@@ -67,8 +67,8 @@ function Spreads({ of, paths, seed }: { of: RiskResult; paths: number; seed: num
       <Plain label={t('risk.worth')}>
         <thead><tr><th scope="col">{t('project.figure')}</th>{['P5', 'P25', 'P50', 'P75', 'P95'].map((q) => <th key={q} scope="col" data-end="">{q}</th>)}<th scope="col" data-end="">{t('risk.mean')}</th><th scope="col" data-end="">{t('risk.planned')}</th></tr></thead>
         <tbody>
-          {row(t('project.npvResidual'), of.npv, money, money(of.planned.npv))}
-          {row(t('project.irrResidual'), of.irr, (n) => <Percent of={n} />, of.planned.irr === undefined ? t('none.irr') : <Percent of={of.planned.irr} />)}
+          {row(t('risk.npv'), of.npv, money, money(of.planned.npv))}
+          {row(t('risk.irr'), of.irr, (n) => <Percent of={n} />, of.planned.irr === undefined ? t('none.irr') : <Percent of={of.planned.irr} />)}
           {row(t('answer.payback'), of.payback_years, years, of.planned.payback_years === undefined ? t('none.payback') : years(of.planned.payback_years), (n) => <Value of={n} unit={t('unit.years')} />)}
           {row(t('risk.equity'), of.equity, money, money(of.planned.equity))}
           {row(t('answer.leastCash'), of.least_cash, money, money(of.planned.least_cash))}
@@ -89,7 +89,7 @@ function Spreads({ of, paths, seed }: { of: RiskResult; paths: number; seed: num
 function Fans({ of }: { of: RiskResult }) {
   const { t } = useTranslation('capital');
   const code = useCodes();
-  const all = (of.fans ?? []).filter((f) => (f.at ?? []).some((s) => s.futures > 0));
+  const all = (of.fans ?? []).filter((f) => (f.at ?? []).some((s) => s.futures > 0 && (s.p5 !== 0 || s.p95 !== 0)));
   const [which, setWhich] = useState(all[0]?.name ?? '');
   const fan = all.find((f) => f.name === which) ?? all[0];
   const at = fan?.at;
