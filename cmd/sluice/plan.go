@@ -133,32 +133,23 @@ func planLeaveOut(p capital.Plan, project string) (capital.Plan, error) {
 	return planWithout(p, project), nil
 }
 
-// planWithout is Plan.Without, where nothing waits for a loan that is gone.
+// planWithout is Plan.Without with the sources of what stays, and with what was
+// published of it.
 func planWithout(p capital.Plan, project string) capital.Plan {
-	sources := p.Sources
+	out := p.Without(project)
 	gone := map[string]bool{}
 	for _, l := range p.Loans {
 		gone[l.Name] = l.For == project
 	}
-	p = p.Without(project)
-	kept := func(names []string) []string {
-		return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return gone[n] })
-	}
-	p.Rounds = slices.Clone(p.Rounds)
-	for i := range p.Rounds {
-		p.Rounds[i].After = kept(p.Rounds[i].After)
-	}
-	for i := range p.Loans {
-		p.Loans[i].After = kept(p.Loans[i].After)
-	}
-	p.Published = slices.DeleteFunc(slices.Clone(p.Published), func(x capital.Published) bool { return strings.HasPrefix(x.Our, "projects."+project+".") })
-	p.Sources = map[string]capital.Source{}
-	for place, s := range sources {
-		if !strings.HasPrefix(place, "projects."+project) && !gone[planLoanOf(place)] {
-			p.Sources[place] = s
+	of := "projects." + project
+	out.Published = slices.DeleteFunc(slices.Clone(p.Published), func(x capital.Published) bool { return strings.HasPrefix(x.Our, of+".") })
+	out.Sources = map[string]capital.Source{}
+	for place, s := range p.Sources {
+		if place != of && !strings.HasPrefix(place, of+".") && !gone[planLoanOf(place)] {
+			out.Sources[place] = s
 		}
 	}
-	return p
+	return out
 }
 
 // planLoanOf is the loan that a place such as loans.north.rate is about.

@@ -7,10 +7,12 @@ import (
 	"flag"
 	"math"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 
+	"sluice/capital"
 	"sluice/driver/planfile"
 )
 
@@ -298,5 +300,34 @@ func TestPlanPage(t *testing.T) {
 	}
 	if ran < 2 {
 		t.Errorf("%d commands stand on the page", ran)
+	}
+}
+
+// TestPlanWithout: with a project go its loans and what was said of both, and nothing of
+// a project whose name begins the same.
+func TestPlanWithout(t *testing.T) {
+	t.Parallel()
+	of := func(places ...string) map[string]capital.Source {
+		out := map[string]capital.Source{}
+		for _, p := range places {
+			out[p] = capital.Source{}
+		}
+		return out
+	}
+	p := capital.Plan{
+		Projects:  []capital.Project{{Name: "north"}, {Name: "north2"}},
+		Loans:     []capital.Loan{{Name: "bank", For: "north"}, {Name: "lease", For: "north2", After: []string{"bank"}}},
+		Published: []capital.Published{{Our: "projects.north.capex"}, {Our: "projects.north2.capex"}},
+		Sources:   of("discount", "projects.north", "projects.north.pue", "projects.north2.pue", "loans.bank.rate", "loans.lease.rate"),
+	}
+	got := planWithout(p, "north")
+	if want := of("discount", "projects.north2.pue", "loans.lease.rate"); !reflect.DeepEqual(got.Sources, want) {
+		t.Errorf("sources left are %v, want %v", got.Sources, want)
+	}
+	if len(got.Projects) != 1 || len(got.Loans) != 1 || len(got.Loans[0].After) != 0 || len(got.Published) != 1 || got.Published[0].Our != "projects.north2.capex" {
+		t.Errorf("left are %+v", got)
+	}
+	if len(p.Projects) != 2 || len(p.Loans[1].After) != 1 || len(p.Sources) != 6 {
+		t.Errorf("the plan itself was changed: %+v", p)
 	}
 }
