@@ -20,6 +20,9 @@ import (
 const (
 	demoPlan    = "operator"
 	demoFutures = 2000
+	// demoFirst is how long the first page has the processors to itself before they draw
+	// the futures.
+	demoFirst = 20 * time.Second
 )
 
 // demoActual is a month of a project in fact. It is made up, as the plan is.
@@ -76,7 +79,12 @@ func (h *house) tellPlan(ctx context.Context) error {
 	if err := h.keepPlan(ctx, spec, 1, now.Add(-time.Hour)); err != nil {
 		return err
 	}
-	return h.riskPlan(ctx, spec)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(demoFirst):
+		return h.riskPlan(ctx, spec)
+	}
 }
 
 // keepPlan keeps a version of the plan.
