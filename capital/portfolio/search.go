@@ -18,7 +18,7 @@ const core = 250
 
 // wholeGap is the share of the gap that a program may use up; the rest is for what
 // the program does not know of its answer until it is weighed.
-const wholeGap = 0.95
+const wholeGap = 0.98
 
 // cutAge is after how many rounds the solver forgets a cut of its own that does not
 // bind. Few rows keep its programs quick; rows here have hundreds of terms.
@@ -193,7 +193,7 @@ func (s *search) widen(ctx context.Context) error {
 		if all || s.close(max(outside, s.value), s.value) {
 			return s.found()
 		}
-		if next := s.ceil - s.value - wholeGap*s.o.Gap*abs(s.value); next > reach && !math.IsInf(next, 0) {
+		if next := s.ceil - s.value - s.o.Gap/2*abs(s.value); next > reach && !math.IsInf(next, 0) {
 			reach = next * 1.0001
 		} else {
 			reach *= 4
@@ -215,7 +215,7 @@ func (s *search) reach() float64 {
 		return math.Inf(1)
 	}
 	if gap := s.ceil - s.value; !math.IsInf(gap, 0) {
-		return 1.0001 * (gap - wholeGap*s.o.Gap*abs(s.value))
+		return 1.0001 * (gap - s.o.Gap/2*abs(s.value))
 	}
 	return 4 * max(s.o.Gap, 1e-4) * max(abs(s.ceil), s.size())
 }
