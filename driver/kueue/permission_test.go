@@ -56,7 +56,7 @@ func TestRealPermissions(t *testing.T) { //nolint:paralleltest // one control pl
 		t.Fatal(err)
 	}
 	rewrite(s.at.TokenFile, token.Status.Token)
-	if _, err := s.d.View(t.Context()); !errors.Is(err, engine.ErrDenied) || !strings.Contains(err.Error(), "grant Sluice to list workloads") {
+	if _, err := s.d.View(t.Context()); !errors.Is(err, engine.ErrDenied) || !strings.Contains(err.Error(), "grant Sluice to list pods") {
 		t.Errorf("without permissions a view gave %v", err)
 	}
 	s.grant("permissions")
