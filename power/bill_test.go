@@ -322,34 +322,32 @@ func TestReadingsAreRefused(t *testing.T) {
 	}
 }
 
-// TestCloneIsIndependent lets a bill and its clone live through different
-// futures, turn by turn, and compares each with a bill that was never cloned.
 // TestSkip: a bill goes on after a hole of which nothing is known, bills nothing of
 // it, and still closes a month that ended in it.
 func TestSkip(t *testing.T) {
 	t.Parallel()
 	d := demand(30 * time.Minute)
 	d.Ratchet, d.Lookback = 500_000, 1
-	b := newBill(t, Contracts{Spot: &Spot{Zone: "Z"}, Demand: []DemandCharge{d}}, time.UTC)
+	bill := newBill(t, Contracts{Spot: &Spot{Zone: "Z"}, Demand: []DemandCharge{d}}, time.UTC)
 	at := time.Date(2025, 1, 31, 20, 0, 0, 0, time.UTC)
-	if err := b.Skip(at); err != nil {
+	if err := bill.Skip(at); err != nil {
 		t.Fatal(err)
 	}
-	feed(t, b, run{at, at.Add(2 * time.Hour), 15 * time.Minute, 8 * mw, unit.PerMWh})
-	feed(t, b, run{at.Add(2 * time.Hour), at.Add(135 * time.Minute), 15 * time.Minute, 20 * mw, unit.PerMWh})
+	feed(t, bill, run{at, at.Add(2 * time.Hour), 15 * time.Minute, 8 * mw, unit.PerMWh})
+	feed(t, bill, run{at.Add(2 * time.Hour), at.Add(135 * time.Minute), 15 * time.Minute, 20 * mw, unit.PerMWh})
 	again := at.Add(5 * time.Hour)
-	if _, err := b.Add(Reading{Interval: series.Interval{Start: again, Length: 15 * time.Minute}, Priced: true}); !errors.Is(err, ErrReading) {
+	if _, err := bill.Add(Reading{Interval: series.Interval{Start: again, Length: 15 * time.Minute}, Priced: true}); !errors.Is(err, ErrReading) {
 		t.Errorf("a hole that nobody named passed: %v", err)
 	}
-	if err := b.Skip(at); !errors.Is(err, ErrReading) {
+	if err := bill.Skip(at); !errors.Is(err, ErrReading) {
 		t.Errorf("went back: %v", err)
 	}
-	if err := b.Skip(again); err != nil {
+	if err := bill.Skip(again); err != nil {
 		t.Fatal(err)
 	}
-	feed(t, b, run{again, again.Add(time.Hour), 15 * time.Minute, mw, unit.PerMWh})
+	feed(t, bill, run{again, again.Add(time.Hour), 15 * time.Minute, mw, unit.PerMWh})
 	var got []unit.Power
-	for _, l := range pick(b.Lines(), LineDemand) {
+	for _, l := range pick(bill.Lines(), LineDemand) {
 		got = append(got, l.Peak)
 	}
 	// January's highest is the quarter before the hole, which is all that was read
@@ -357,11 +355,13 @@ func TestSkip(t *testing.T) {
 	if want := []unit.Power{20 * mw, 10 * mw}; !cmp.Equal(got, want) {
 		t.Errorf("billed %v, want %v", got, want)
 	}
-	if spot := pick(b.Lines(), LineSpot); spot[0].Energy != 21*unit.MegawattHour || spot[1].Energy != unit.MegawattHour {
+	if spot := pick(bill.Lines(), LineSpot); spot[0].Energy != 21*unit.MegawattHour || spot[1].Energy != unit.MegawattHour {
 		t.Errorf("energy %v", spot)
 	}
 }
 
+// TestCloneIsIndependent lets a bill and its clone live through different
+// futures, turn by turn, and compares each with a bill that was never cloned.
 func TestCloneIsIndependent(t *testing.T) {
 	t.Parallel()
 	c := riot(0)

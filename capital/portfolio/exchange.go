@@ -27,7 +27,8 @@ func (s *search) exchanged(pick []int) []int {
 			e.tried[j] = true
 		}
 	}
-	e.settle()
+	x := s.t.at(pick)
+	e.settle(x, s.t.weigh(x))
 	for range mostSweeps {
 		if !e.better() {
 			break
@@ -36,10 +37,9 @@ func (s *search) exchanged(pick []int) []int {
 	return e.pick
 }
 
-// settle weighs the pick, and values all columns there.
-func (e *exchange) settle() {
-	e.x = e.t.at(e.pick)
-	e.w = e.t.weigh(e.x)
+// settle stands at a pick and values the columns there.
+func (e *exchange) settle(x *point, w worth) {
+	e.x, e.w = x, w
 	e.value = e.t.slope(e.x, &e.w, e.tried)
 }
 
@@ -111,22 +111,18 @@ func (e *exchange) pair(i, k int) bool {
 	}
 	e.lift(e.pick[i], -1)
 	e.lift(e.pick[k], -1)
-	found := false
 	from := e.value[e.pick[i]] + e.value[e.pick[k]]
 	gain, best := 0.0, [2]int{}
 	for _, a := range e.near[i] {
 		e.lift(a, 1)
 		for _, b := range e.near[k] {
 			if g := e.value[a] + e.value[b] - from; g > gain && e.fits(b) {
-				gain, best, found = g, [2]int{a, b}, true
+				gain, best = g, [2]int{a, b}
 			}
 		}
 		e.lift(a, -1)
 	}
-	if !found {
-		return false
-	}
-	return e.take(i, k, best)
+	return gain > 0 && e.take(i, k, best)
 }
 
 // lift takes the use of a column out of the room that is left.
@@ -148,11 +144,11 @@ func (e *exchange) fits(j int) bool {
 
 // take exchanges, and goes back where the true worth is no better.
 func (e *exchange) take(i, k int, to [2]int) bool {
-	was, before := [2]int{e.pick[i], e.pick[k]}, e.w
+	was := [2]int{e.pick[i], e.pick[k]}
 	e.pick[i], e.pick[k] = to[0], to[1]
 	x := e.t.at(e.pick)
-	if w := e.t.weigh(x); w.fault < before.fault || w.fault == before.fault && w.objective > before.objective {
-		e.settle()
+	if w := e.t.weigh(x); w.fault < e.w.fault || w.fault == e.w.fault && w.objective > e.w.objective {
+		e.settle(x, w)
 		return true
 	}
 	e.pick[i], e.pick[k] = was[0], was[1]

@@ -106,10 +106,12 @@ func (s *search) drawn(r *rand.Rand, warmth float64) []int {
 
 // keep keeps a pick among the best.
 func (s *search) keep(pick []int) {
-	s.offer(pick)
 	w := s.t.weigh(s.t.at(pick))
 	if w.fault > 0 {
 		return
+	}
+	if w.objective > s.value {
+		s.best, s.value = pick, w.objective
 	}
 	s.drafts = append(s.drafts, draft{pick, w.objective})
 	slices.SortStableFunc(s.drafts, func(a, b draft) int { return cmp.Compare(b.value, a.value) })
@@ -121,7 +123,10 @@ func (s *search) keep(pick []int) {
 // the best, which saves rounds of the whole program.
 func (s *search) merge(ctx context.Context) error {
 	open := make([]bool, len(s.t.cols))
-	for _, k := range append(s.drafts, draft{pick: s.best}) {
+	for _, j := range s.best {
+		open[j] = true
+	}
+	for _, k := range s.drafts {
 		for _, j := range k.pick {
 			open[j] = true
 		}
@@ -129,9 +134,12 @@ func (s *search) merge(ctx context.Context) error {
 	for j, v := range s.share {
 		open[j] = open[j] || s.open[j] && v > 1e-6
 	}
-	c := s.t.chained(open)
+	c, nodes := s.t.chained(open), mergeNodes
+	if s.o.Nodes > 0 {
+		nodes = min(nodes, s.o.Nodes)
+	}
 	for range mostMerged {
-		a, err := s.attempt(ctx, open, c, limits{gap: mergeGap * s.o.Gap, nodes: mergeNodes})
+		a, err := s.attempt(ctx, open, c, limits{gap: mergeGap * s.o.Gap, nodes: nodes})
 		switch {
 		case errors.Is(err, errNone):
 			return nil

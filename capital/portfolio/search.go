@@ -211,7 +211,7 @@ func (s *search) found() error {
 
 // reach is the reduced cost up to which options are open at first.
 func (s *search) reach() float64 {
-	if s.loss == nil || len(s.t.cols) <= core {
+	if !s.large() {
 		return math.Inf(1)
 	}
 	if gap := s.ceil - s.value; !math.IsInf(gap, 0) {
@@ -262,7 +262,9 @@ func (s *search) whole(ctx context.Context, open []bool, gap float64) (float64, 
 		bound = min(bound, a.bound)
 		if !a.ended && !s.close(bound, s.value) {
 			s.keep(s.t.climb(a.pick, open)) // What the program did not know may be mended nearby.
-			if err := s.again(ctx, bound); err != nil {
+		}
+		if !a.ended && !s.close(bound, s.value) && s.large() {
+			if err := s.merge(ctx); err != nil { // which is cheaper than another run of the whole
 				return bound, err
 			}
 		}
@@ -271,14 +273,6 @@ func (s *search) whole(ctx context.Context, open []bool, gap float64) (float64, 
 		}
 	}
 	return bound, nil
-}
-
-// again merges what is known, where that is cheaper than another run of the whole.
-func (s *search) again(ctx context.Context, bound float64) error {
-	if !s.large() || s.best == nil || s.close(bound, s.value) {
-		return nil
-	}
-	return s.merge(ctx)
 }
 
 // attempt runs the solver once. It offers what it finds, and adds what the program

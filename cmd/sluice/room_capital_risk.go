@@ -109,6 +109,9 @@ func (s *exposure) roomView() room.CapitalRiskResult {
 		out.Quarters = append(out.Quarters, p.Begin.Add(3*q+2).String())
 	}
 	for _, f := range r.Fans {
+		if f.Nothing() {
+			continue
+		}
 		fan := room.CapitalFan{Name: f.Name, At: []room.CapitalSpread{}}
 		for _, x := range f.At {
 			fan.At = append(fan.At, roomSpread(x))

@@ -82,7 +82,7 @@ func TestSources(t *testing.T) {
 		t.Fatalf("only %d files were found", len(files))
 	}
 	for _, f := range files {
-		for _, c := range slices.Concat(f.size(), f.inits(), f.sleeps()) {
+		for _, c := range slices.Concat(f.size(), f.inits(), f.sleeps(), f.skips()) {
 			t.Error(c)
 		}
 	}
@@ -156,6 +156,42 @@ func (f file) sleeps() []string {
 	return found
 }
 
+// skips reports tests that do not run and do not say so by the word that everybody
+// looks for in what was printed.
+func (f file) skips() []string {
+	var found []string
+	ast.Inspect(f.tree, func(n ast.Node) bool {
+		c, is := n.(*ast.CallExpr)
+		if is && testSkips(c.Fun) && (len(c.Args) == 0 || !strings.HasPrefix(opening(c.Args[0]), `"SKIPPED`)) {
+			found = append(found, fmt.Sprintf("%s:%d: what a skipped test says begins with SKIPPED", f.path, f.line(n.Pos())))
+		}
+		return true
+	})
+	return found
+}
+
+// testSkips says whether a call leaves a test out; tests are named t, tb or b, as
+// everywhere.
+func testSkips(call ast.Expr) bool {
+	s, is := call.(*ast.SelectorExpr)
+	if !is || !strings.HasPrefix(s.Sel.Name, "Skip") {
+		return false
+	}
+	x, is := s.X.(*ast.Ident)
+	return is && slices.Contains([]string{"t", "tb", "b"}, x.Name)
+}
+
+// opening is the literal that a text begins with; empty where it begins with none.
+func opening(text ast.Expr) string {
+	switch e := text.(type) {
+	case *ast.BinaryExpr:
+		return opening(e.X)
+	case *ast.BasicLit:
+		return e.Value
+	}
+	return ""
+}
+
 // packageComments reports packages that do not have exactly one comment.
 func packageComments(files []file) []string {
 	comments := map[string]int{}
@@ -226,6 +262,12 @@ func TestRulesCatchCrimes(t *testing.T) {
 		"a method called init":        {"p/a.go", "// Package p.\npackage p\n\nfunc (t T) init() {}\n", ""},
 		"a test that sleeps":          {"p/a_test.go", "package p\n\nfunc TestX() { time.Sleep(1) }\n", "a test sleeps"},
 		"a driver that sleeps":        {"p/a.go", "// Package p.\npackage p\n\nfunc X() { time.Sleep(1) }\n", ""},
+		"a skip that is found":        {"p/a_test.go", "package p\n\nfunc TestX(t *testing.T) { t.Skip(\"SKIPPED: \" + why) }\n", ""},
+		"a skip that is not found":    {"p/a_test.go", "package p\n\nfunc TestX(t *testing.T) { t.Skipf(\"no %s\", why) }\n", "begins with SKIPPED"},
+		"a joined skip, not found":    {"p/a_test.go", "package p\n\nfunc TestX(t *testing.T) { t.Skip(\"no \" + why) }\n", "begins with SKIPPED"},
+		"a skip of a helper":          {"p/a.go", "// Package p.\npackage p\n\nfunc X(tb testing.TB) { tb.Skip() }\n", "begins with SKIPPED"},
+		"a skip without a word":       {"p/a_test.go", "package p\n\nfunc TestX(t *testing.T) { t.SkipNow() }\n", "begins with SKIPPED"},
+		"a bill that skips":           {"p/a_test.go", "package p\n\nfunc TestX(t *testing.T) { _ = bill.Skip(at) }\n", ""},
 		"no package comment":          {"p/a.go", "package p\n", "0 comments"},
 		"a paper with a function":     {"loop/cycle/a.go", "// Package cycle.\npackage cycle\n\ntype T struct{ F func() }\n", "a function does not belong"},
 		"a paper with an interface":   {"loop/cycle/a.go", "// Package cycle.\npackage cycle\n\ntype T struct{ F interface{ M() } }\n", "does not belong"},
@@ -238,7 +280,7 @@ func TestRulesCatchCrimes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := strings.Join(slices.Concat(f.size(), f.inits(), f.sleeps(), packageComments([]file{f}), plainData([]file{f})), "; ")
+			got := strings.Join(slices.Concat(f.size(), f.inits(), f.sleeps(), f.skips(), packageComments([]file{f}), plainData([]file{f})), "; ")
 			if got == "" != (c.says == "") || !strings.Contains(got, c.says) {
 				t.Errorf("found %q, want %q", got, c.says)
 			}

@@ -26,10 +26,10 @@ export function useUnit(): (unit: string) => string {
   };
 }
 
-/** Years with one place. */
-export function Years({ of }: { of: number }) {
+/** Years with one place, or more where they are few. */
+export function Years({ of, places = 1 }: { of: number; places?: number }) {
   const { t, i18n } = useTranslation('capital');
-  return <Show figure={{ text: numbers(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(of), unit: t('unit.years'), exact: `${of} a` }} />;
+  return <Show figure={{ text: numbers(i18n.language, { minimumFractionDigits: places, maximumFractionDigits: places }).format(of), unit: t('unit.years'), exact: `${of} a` }} />;
 }
 
 /** A share with one place, signed where it is a change. */

@@ -69,7 +69,7 @@ function Spreads({ of, paths, seed }: { of: RiskResult; paths: number; seed: num
         <tbody>
           {row(t('risk.npv'), of.npv, money, money(of.planned.npv))}
           {row(t('risk.irr'), of.irr, (n) => <Percent of={n} />, of.planned.irr === undefined ? t('none.irr') : <Percent of={of.planned.irr} />)}
-          {row(t('answer.payback'), of.payback_years, years, of.planned.payback_years === undefined ? t('none.payback') : years(of.planned.payback_years), (n) => <Value of={n} unit={t('unit.years')} />)}
+          {row(t('answer.payback'), of.payback_years, years, of.planned.payback_years === undefined ? t('none.payback') : years(of.planned.payback_years), (n) => <Years of={n} places={2} />)}
           {row(t('risk.equity'), of.equity, money, money(of.planned.equity))}
           {row(t('answer.leastCash'), of.least_cash, money, money(of.planned.least_cash))}
         </tbody>
@@ -89,7 +89,7 @@ function Spreads({ of, paths, seed }: { of: RiskResult; paths: number; seed: num
 function Fans({ of }: { of: RiskResult }) {
   const { t } = useTranslation('capital');
   const code = useCodes();
-  const all = (of.fans ?? []).filter((f) => (f.at ?? []).some((s) => s.futures > 0 && (s.p5 !== 0 || s.p95 !== 0)));
+  const all = (of.fans ?? []).filter((f) => (f.at ?? []).some((s) => s.futures > 0));
   const [which, setWhich] = useState(all[0]?.name ?? '');
   const fan = all.find((f) => f.name === which) ?? all[0];
   const at = fan?.at;
