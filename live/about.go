@@ -6,22 +6,24 @@ import (
 	"time"
 
 	"sluice/loop/cycle"
+	"sluice/site"
 	"sluice/unit"
 )
 
 // About is what a site is, and with what it runs.
 type About struct {
-	Zone     string        `json:"zone"`
-	Place    string        `json:"place,omitempty"`
-	Currency unit.Currency `json:"currency"`
-	Interval int64         `json:"interval_seconds"` // of settlement
-	Version  string        `json:"version,omitempty"`
-	Virtual  bool          `json:"virtual_clock"`        // its clock is not the computer's
-	Speed    int           `json:"speed"`                // of its clock
-	Since    time.Time     `json:"since"`                // on its clock: when the program began, or began anew
-	Started  time.Time     `json:"started"`              // the same for the program, on the computer's clock
-	MustRun  *unit.Power   `json:"must_run_w,omitempty"` // house load, as declared; nil: a program of before does not say
-	Beats    int64         `json:"beats"`                // seconds lived through; who sees no more of them looks at a program that hangs
+	Zone     string         `json:"zone"`
+	Place    string         `json:"place,omitempty"`
+	Position *site.Position `json:"position,omitempty"` // absent: not stated, or a program of before
+	Currency unit.Currency  `json:"currency"`
+	Interval int64          `json:"interval_seconds"` // of settlement
+	Version  string         `json:"version,omitempty"`
+	Virtual  bool           `json:"virtual_clock"`        // its clock is not the computer's
+	Speed    int            `json:"speed"`                // of its clock
+	Since    time.Time      `json:"since"`                // on its clock: when the program began, or began anew
+	Started  time.Time      `json:"started"`              // the same for the program, on the computer's clock
+	MustRun  *unit.Power    `json:"must_run_w,omitempty"` // house load, as declared; nil: a program of before does not say
+	Beats    int64          `json:"beats"`                // seconds lived through; who sees no more of them looks at a program that hangs
 }
 
 // MarketStatus is what is known of the market, as the last turn found it.
@@ -94,7 +96,7 @@ func mines(use string) bool { return strings.HasPrefix(use, "mining/") }
 func (s *Site) about(st *Status, c *Core) {
 	x, clock := c.cfg, s.plant.Clock
 	st.About = About{
-		Zone: x.Site.Zone.String(), Place: x.Site.Place, Currency: x.Site.Currency, Interval: int64(x.settleStep() / time.Second),
+		Zone: x.Site.Zone.String(), Place: x.Site.Place, Position: x.Site.Position, Currency: x.Site.Currency, Interval: int64(x.settleStep() / time.Second),
 		Version: s.plant.Version, Virtual: clock.virtual, Speed: clock.speed, Since: x.Begin, Started: clock.wall.UTC().Round(0), Beats: s.Beats(), MustRun: new(x.Site.MustRun),
 	}
 	st.Mode = s.modes()

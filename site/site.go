@@ -15,8 +15,9 @@ import (
 
 // Site is one place with one connection to the grid.
 type Site struct {
-	Name       string // stable name, for example "pecos"
-	Place      string // for people: town, county, country
+	Name       string    // stable name, for example "pecos"
+	Place      string    // for people: town, county, country
+	Position   *Position // nil: not stated
 	Zone       *time.Location
 	Currency   unit.Currency // in which the site is billed and pays
 	Connection Connection

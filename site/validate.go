@@ -14,6 +14,7 @@ var ErrSite = errors.New("the site is not consistent")
 func (s Site) Validate() error {
 	f := faults{site: s.Name}
 	s.checkNames(&f)
+	s.checkPosition(&f)
 	s.checkConnection(&f)
 	s.checkFeeders(&f)
 	s.checkHalls(&f)

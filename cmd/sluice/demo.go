@@ -34,14 +34,16 @@ const demoSays = "Demonstration: virtual sites on recorded prices"
 
 // demoSite is one site of the demonstration.
 type demoSite struct {
-	name    string
-	seed    int
-	network int // second byte of the addresses of its machines; meters stand one above
-	begin   string
-	past    bool     // it has a history, recorded by the build
-	gpus    int      // of a hall behind its last feeder; 0: it has none
-	world   []string // further arguments
-	serve   []string
+	name     string
+	place    string // it stands on this computer; on the map it stands in a town of the state whose prices it pays
+	position string
+	seed     int
+	network  int // second byte of the addresses of its machines; meters stand one above
+	begin    string
+	past     bool     // it has a history, recorded by the build
+	gpus     int      // of a hall behind its last feeder; 0: it has none
+	world    []string // further arguments
+	serve    []string
 }
 
 // demoSites are the sites. Both begin on the evening of 24 March 2025, a quarter of an
@@ -49,8 +51,8 @@ type demoSite struct {
 func demoSites() []demoSite {
 	const evening = "2025-03-24T23:15:00Z"
 	return []demoSite{
-		{name: "bayou", seed: 7, network: 41, begin: evening, past: true, gpus: 64, serve: []string{"--entrust"}},
-		{name: "prairie", seed: 11, network: 43, begin: evening, serve: []string{"--trial", "2000"}},
+		{name: "bayou", place: "Houston, Texas (virtual)", position: "29.8,-95.4", seed: 7, network: 41, begin: evening, past: true, gpus: 64, serve: []string{"--entrust"}},
+		{name: "prairie", place: "Abilene, Texas (virtual)", position: "32.4,-99.7", seed: 11, network: 43, begin: evening, serve: []string{"--trial", "2000"}},
 	}
 }
 
@@ -195,6 +197,7 @@ func (f *demoFlags) worldArguments(s demoSite, offset int) []string {
 		"world", "--miners", strconv.Itoa(f.miners), "--seed", strconv.Itoa(s.seed), "--network", fmt.Sprintf("127.%d.0.0/16", s.network),
 		"--meters", fmt.Sprintf("127.%d.0.0/24", s.network+1), "--feeders", "2", "--pue", "1.05", "--auxiliary-kw", "20",
 		"--speed", strconv.Itoa(f.speed), "--port-offset", strconv.Itoa(offset), "--password-file", "password", "--site-file", "site.yaml", "--name", s.name,
+		"--place", s.place, "--position", s.position,
 	}, append(append(s.hallWorld(), f.limit(s)...), s.world...)...)
 }
 

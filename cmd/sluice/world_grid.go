@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"sluice/site"
 	"sluice/unit"
 	"sluice/world/fleet"
 	"sluice/world/modbus"
@@ -32,6 +33,9 @@ type gridFlags struct {
 	file      string
 	name      string
 	limit     string
+	place     string
+	position  string
+	at        *site.Position // position, read
 	hall      string
 }
 
@@ -51,6 +55,8 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&g.hall, "gpu-hall", "", "data directory of the 'sluice hall run' of that hall: the meters show what it draws")
 	f.StringVar(&g.file, "site-file", "", "write the site file for exactly this site, so that sluice serve can run it")
 	f.StringVar(&g.name, "name", "", "name of the site in the site file (default: virtual- and the seed)")
+	f.StringVar(&g.place, "place", "", "where the site file says that it is, for people (default: this computer)")
+	f.StringVar(&g.position, "position", "", "the same for a map: degrees north and east, such as 29.8,-95.4 (default: on no map)")
 	f.StringVar(&g.limit, "limit-mw", "", "import limit in the site file (default: nine tenths of what the revenue meter shows at nameplates)")
 }
 
@@ -58,7 +64,7 @@ func (g *gridFlags) add(f *pflag.FlagSet) {
 // --meters there are none: the site is then empty and may be stopped all the same.
 func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, error) {
 	if g.meters == "" {
-		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "trip", "trip-seconds", "site-file", "name", "limit-mw", "gpus", "gpu-hall"} {
+		for _, name := range []string{"feeders", "meter-template", "pue", "auxiliary-kw", "losses-percent", "meter-cadence", "meter-noise-percent", "meter-fault", "trip", "trip-seconds", "site-file", "name", "place", "position", "limit-mw", "gpus", "gpu-hall"} {
 			if flags.Changed(name) {
 				return nil, fmt.Errorf("--%s needs --meters: give a network such as --meters 127.8.0.0/24", name)
 			}
@@ -84,7 +90,7 @@ func (g *gridFlags) connect(flags *pflag.FlagSet, f *fleet.Fleet) (*fleet.Site, 
 func (g *gridFlags) declare(f *fleet.Fleet, limit unit.Power) (*fleet.Site, error) {
 	site, err := f.Behind(g.grid)
 	if err == nil && g.file != "" {
-		err = declareWorld(g.file, site, fleet.Declaration{Name: g.name, Limit: limit})
+		err = declareWorld(g.file, site, fleet.Declaration{Name: g.name, Limit: limit, Place: g.place, Position: g.at})
 	}
 	return site, err
 }
@@ -116,8 +122,24 @@ func (g *gridFlags) read() (unit.Power, error) {
 	}
 	g.grid.Faults, err = meterFaults(g.faults)
 	faults = append(faults, err)
+	faults = append(faults, g.readPosition())
 	g.grid.Trips, err = trips(g.trips, time.Duration(g.tripFor)*time.Second)
 	return unit.Power(limit), errors.Join(append(faults, err)...)
+}
+
+// readPosition reads where the site is drawn.
+func (g *gridFlags) readPosition() error {
+	if g.position == "" {
+		return nil
+	}
+	north, east, both := strings.Cut(g.position, ",")
+	latitude, wrong := unit.ParseMicro(north)
+	longitude, err := unit.ParseMicro(east)
+	if !both || wrong != nil || err != nil {
+		return fmt.Errorf("--position %q: write degrees north and degrees east, such as 29.8,-95.4", g.position)
+	}
+	g.at = &site.Position{Latitude: site.Degrees(latitude), Longitude: site.Degrees(longitude)}
+	return nil
 }
 
 // meterFaults reads faults such as revenue=swapped.

@@ -75,6 +75,9 @@ func (b *builder) site() {
 		Name: raw.Name, Place: raw.Place, Zone: b.zone, Currency: unit.Currency(raw.Currency), MustRun: raw.MustRun,
 		Connection: site.Connection{Import: c.Import, Export: c.Export, Rating: c.Rating},
 	}
+	if p := raw.Position; p != nil {
+		s.Position = &site.Position{Latitude: p.Latitude, Longitude: p.Longitude}
+	}
 	if !c.Where.has("rating_mw") {
 		s.Connection.Rating = max(c.Import, c.Export)
 	}

@@ -19,6 +19,7 @@
 //	default  what an absent key means, read like a value of the file
 //	absent   what an absent key means, in words, where it is worked out
 //	low      least value
+//	high     largest value
 //	one      the words that are allowed
 //	doc      meaning, for docs/site-file.md and schema.json
 package sitefile

@@ -49,6 +49,13 @@ var breaks = map[string]struct {
 	"must-run load above the connection": {"must_run_mw: 0.1", "must_run_mw: 11", []string{
 		"6:1: must-run load 11.000 MW is larger than the connection of 10.000 MW; lower the must-run load or raise the import limit",
 	}},
+	"a position with one of two":      {"currency: USD", "currency: USD\nposition: {latitude: 47.42}", []string{"4:1: longitude is missing; state it: how far east of Greenwich, west of it negative"}},
+	"a position beyond the pole":      {"currency: USD", "currency: USD\nposition: {latitude: 90.1, longitude: 0}", []string{"4:22: latitude is 90.1; state at most 90"}},
+	"a position beyond the date line": {"currency: USD", "currency: USD\nposition: {latitude: 0, longitude: -181}", []string{"4:36: longitude is -181; state at least -180"}},
+	"a position that is no number":    {"currency: USD", "currency: USD\nposition: {latitude: .nan, longitude: .inf}", []string{"4:22: latitude is not a finite number \".nan\"; write a plain decimal number in degrees", "4:39: longitude is not a finite number"}},
+	"a position in minutes":           {"currency: USD", "currency: USD\nposition: {latitude: 47°25', longitude: 0}", []string{"4:22: latitude is text \"47°25'\"; write a plain decimal number in degrees"}},
+	"a position finer than a hand":    {"currency: USD", "currency: USD\nposition: {latitude: 47.4200001, longitude: 0}", []string{`4:22: latitude "47.4200001" is finer than this quantity is kept; round it to 6 decimals`}},
+	"a position that is a list":       {"currency: USD", "currency: USD\nposition: [47.42, -120.31]", []string{"4:1: an object with keys belongs here, not a list; write latitude:, longitude:"}},
 	"an unknown machine model": {"model: Own Box", "model: Antminer S21 20", []string{
 		`24:5: machine model "Antminer S21 20" is not in the catalogue; did you mean Antminer S21 200, `,
 	}},

@@ -49,6 +49,9 @@ func propertyOf(f field) map[string]any {
 		if f.low != "" {
 			one["minimum"] = json.Number(f.low)
 		}
+		if f.high != "" {
+			one["maximum"] = json.Number(f.high)
+		}
 		if f.fallback != "" {
 			one["default"] = json.Number(f.fallback)
 		}
@@ -118,6 +121,9 @@ func tables(path string, t reflect.Type, out *strings.Builder) {
 		if f.low != "" {
 			meaning += " At least " + f.low + "."
 		}
+		if f.high != "" {
+			meaning += " At most " + f.high + "."
+		}
 		name := ""
 		if f.number() {
 			name = words(f.unit)
@@ -186,7 +192,7 @@ func TestEveryKeyIsDeclaredInFull(t *testing.T) {
 			if !strings.HasSuffix(f.doc, ".") || f.need && f.fallback+f.absent != "" {
 				t.Errorf("%v, key %s: doc %q must be a sentence, and a needed key has no default", typ, f.key, f.doc)
 			}
-			for _, number := range []string{f.low, f.fallback} {
+			for _, number := range []string{f.low, f.high, f.fallback} {
 				if _, err := f.scale().read(number); f.number() && number != "" && err != nil {
 					t.Errorf("%v, key %s: %q: %v", typ, f.key, number, err)
 				}

@@ -3,6 +3,7 @@ package sitefile
 import (
 	"time"
 
+	"sluice/site"
 	"sluice/unit"
 )
 
@@ -37,6 +38,7 @@ type declaration struct {
 	Where      where
 	Name       string          `key:"name" need:"yes" doc:"Stable name of the site: reports and stored papers carry it."`
 	Place      string          `key:"place" doc:"For people: town, county, country."`
+	Position   *positionKeys   `key:"position" absent:"the site is on no map" doc:"Where it stands on the earth, by WGS 84: for the map of sites."`
 	Zone       string          `key:"time_zone" need:"yes" doc:"IANA time zone of tariffs, days and months, for example America/Chicago."`
 	Currency   string          `key:"currency" need:"yes" one:"AED ARS AUD BRL BTN CAD CHF CLP CNY CZK DKK ETB EUR GBP GEL HUF IDR INR ISK JPY KRW KZT MXN MYR NOK NZD OMR PKR PLN PYG RON SAR SEK SGD THB TRY UAH USD UYU UZS ZAR" doc:"ISO 4217 code of the currency in which the site is billed; every price of this file is in it."`
 	Synthetic  bool            `key:"synthetic" default:"false" doc:"The shipped prices of this site are made up; every report says so."`
@@ -55,6 +57,12 @@ type declaration struct {
 	Plan       planKeys        `key:"plan" doc:"What a plan looks like."`
 	Prices     *pricesKeys     `key:"prices" absent:"prices come with the command" doc:"Price history that a replay uses unless another is given."`
 	Air        *temperatureKey `key:"air" absent:"temperature unknown: nothing derates" doc:"Air temperatures that a replay uses unless others are given."`
+}
+
+type positionKeys struct {
+	Where     where
+	Latitude  site.Degrees `key:"latitude" unit:"°" low:"-90" high:"90" need:"yes" doc:"How far north of the equator, south of it negative, for example 47.42."`
+	Longitude site.Degrees `key:"longitude" unit:"°" low:"-180" high:"180" need:"yes" doc:"How far east of Greenwich, west of it negative, for example -120.31."`
 }
 
 type connectionKeys struct {

@@ -75,10 +75,14 @@ func (d *decoder) number(to reflect.Value, f field, e entry, text string) {
 	}
 	if low, err := s.read(f.low); err == nil && v < low {
 		what := fmt.Sprintf("%s is %s", f.key, text)
-		if v < 0 {
+		if v < 0 && low >= 0 {
 			what += ", which is negative"
 		}
 		d.miss(e.at, what, "state at least "+f.low)
+		return
+	}
+	if high, err := s.read(f.high); err == nil && v > high {
+		d.miss(e.at, fmt.Sprintf("%s is %s", f.key, text), "state at most "+f.high)
 		return
 	}
 	to.SetInt(v)
@@ -158,6 +162,8 @@ func words(name string) string {
 		return "plain figures"
 	case "%":
 		return "percent"
+	case "°":
+		return "degrees"
 	case "s":
 		return "seconds"
 	case "min":

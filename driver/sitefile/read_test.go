@@ -102,6 +102,7 @@ func TestAnUnknownExampleNamesThoseThereAre(t *testing.T) {
 const everything = `
 name: all
 place: somewhere
+position: {latitude: 47.42, longitude: -120.310001}
 time_zone: America/Chicago
 currency: USD
 synthetic: true
@@ -168,7 +169,7 @@ func TestEveryValueArrives(t *testing.T) {
 		Name: "all.yaml", SHA256: hex.EncodeToString(sum[:]), Synthetic: true, Notes: []string{"one", "two: three"},
 		Horizon: 48 * time.Hour, Fine: 6 * time.Hour,
 		Site: site.Site{
-			Name: "all", Place: "somewhere", Zone: zone, Currency: "USD", MustRun: 100_000,
+			Name: "all", Place: "somewhere", Position: &site.Position{Latitude: 47_420_000, Longitude: -120_310_001}, Zone: zone, Currency: "USD", MustRun: 100_000,
 			Connection: site.Connection{Import: 50_000_001, Export: 5 * mw, Rating: 60 * mw},
 			Feeders:    []site.Feeder{{Name: "f", Limit: 60 * mw}},
 			Halls:      []site.Hall{{Name: "h", Feeder: "f", Limit: 40 * mw}, {Name: "g", Feeder: "f", Limit: 60 * mw}},

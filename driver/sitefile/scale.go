@@ -18,7 +18,7 @@ type scale struct {
 // scaleOf is the scale of a unit in a struct tag.
 func scaleOf(name string) scale {
 	switch name {
-	case "MW", "money", "money/MWh", "money/MW", "ratio":
+	case "MW", "money", "money/MWh", "money/MW", "ratio", "°":
 		return scale{6, 1} // watts; millionths
 	case "%":
 		return scale{4, 1} // millionths

@@ -7,7 +7,7 @@ import (
 
 // field is one key of an object, as its struct tag declares it.
 type field struct {
-	key, unit, fallback, absent, low, doc string
+	key, unit, fallback, absent, low, high, doc string
 
 	one   []string // allowed words
 	need  bool
@@ -25,7 +25,7 @@ func fieldsOf(t reflect.Type) []field {
 		}
 		list = append(list, field{
 			key: key, unit: f.Tag.Get("unit"), fallback: f.Tag.Get("default"), absent: f.Tag.Get("absent"),
-			low: f.Tag.Get("low"), doc: f.Tag.Get("doc"), one: strings.Fields(f.Tag.Get("one")),
+			low: f.Tag.Get("low"), high: f.Tag.Get("high"), doc: f.Tag.Get("doc"), one: strings.Fields(f.Tag.Get("one")),
 			need: f.Tag.Get("need") == "yes", index: f.Index, typ: f.Type,
 		})
 	}

@@ -42,14 +42,21 @@ type SiteNow struct {
 	Shadow   *Earned    `json:"would_have_earned,omitempty" doc:"The same with full trust, on a simulated plant."`
 	Troubles int        `json:"troubles"`
 
-	Zone     string `json:"zone,omitempty"`
-	Place    string `json:"place,omitempty"`
-	Currency string `json:"currency,omitempty"`
-	Seconds  int64  `json:"interval_seconds,omitempty"`
-	Virtual  bool   `json:"virtual" doc:"Its clock is not the computer's: the site is a virtual one."`
-	Speed    int    `json:"speed,omitempty" doc:"Of its clock."`
+	Zone     string    `json:"zone,omitempty"`
+	Place    string    `json:"place,omitempty"`
+	Position *Position `json:"position,omitempty" doc:"Absent: it states none."`
+	Currency string    `json:"currency,omitempty"`
+	Seconds  int64     `json:"interval_seconds,omitempty"`
+	Virtual  bool      `json:"virtual" doc:"Its clock is not the computer's: the site is a virtual one."`
+	Speed    int       `json:"speed,omitempty" doc:"Of its clock."`
 	Market
 	Earns
+}
+
+// Position is where a site stands on the earth, by WGS 84.
+type Position struct {
+	Latitude  float64 `json:"latitude" minimum:"-90" maximum:"90" doc:"Degrees, north positive." example:"47.42"`
+	Longitude float64 `json:"longitude" minimum:"-180" maximum:"180" doc:"Degrees, east positive." example:"-120.31"`
 }
 
 // Market is what is known of the market, as the last turn found it.
@@ -256,6 +263,9 @@ func viewOf(site string, s live.Status) SiteNow {
 		planned(&v, *s.Plan)
 	}
 	v.Zone, v.Place, v.Currency, v.Seconds = s.Zone, s.Place, string(s.Currency), s.Interval
+	if p := s.Position; p != nil {
+		v.Position = &Position{p.Latitude.Float(), p.Longitude.Float()}
+	}
 	v.Virtual, v.Speed = s.Virtual, s.Speed
 	v.Market, v.Earns = quotesOf(s.Market), earnsNow(s.Money)
 	return v

@@ -2,13 +2,16 @@ package fleet
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"sluice/device"
 	"sluice/driver/sitefile"
+	"sluice/site"
 	"sluice/unit"
 )
 
@@ -21,6 +24,9 @@ const Written = "# Written by sluice world for a site of virtual machines; writi
 type Declaration struct {
 	Name  string     // of the site; empty: virtual- and the seed
 	Limit unit.Power // import limit of the connection; 0: nine tenths of what the meter shows with all machines at their nameplates
+
+	Place    string         // where it is drawn, for people; empty: this computer
+	Position *site.Position // the same for a map; nil: on no map
 }
 
 // SiteFile is a complete site file for exactly this site: one group for each
@@ -28,7 +34,7 @@ type Declaration struct {
 // says what to change when the site does not fit a site file.
 func (s *Site) SiteFile(d Declaration) ([]byte, error) {
 	w := &writer{site: s, full: s.full()}
-	w.limit, w.name = d.Limit, d.Name
+	w.limit, w.name, w.place, w.position = d.Limit, d.Name, cmp.Or(d.Place, "this computer"), d.Position
 	if w.name == "" {
 		w.name = fmt.Sprintf("virtual-%d", s.fleet.config.Seed)
 	}
@@ -72,6 +78,9 @@ type writer struct {
 	name  string
 	limit unit.Power
 	out   bytes.Buffer
+
+	place    string
+	position *site.Position
 }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.out, format+"\n", args...) }
@@ -82,7 +91,11 @@ func (w *writer) head() {
 	rating := max(w.limit, margin(w.site.connection(w.full).Power))
 	w.out.WriteString(Written)
 	w.line("name: %s", w.name)
-	w.line("place: this computer\ntime_zone: America/Chicago\ncurrency: USD")
+	w.line("place: %s", strconv.Quote(w.place))
+	if p := w.position; p != nil {
+		w.line("position: {latitude: %s, longitude: %s}", plain(p.Latitude), plain(p.Longitude))
+	}
+	w.line("time_zone: America/Chicago\ncurrency: USD")
 	w.line("notes:\n  - \"The machines and meters of this site are virtual (sluice world --miners %d --seed %d).\"", c.Miners, c.Seed)
 	w.line("connection:\n  import_limit_mw: %s\n  rating_mw: %s", mega(w.limit), mega(rating))
 	w.line("must_run_mw: %s # house load and its losses", mega(g.Auxiliary.ScaleUp(unit.One+g.Losses)))
@@ -103,6 +116,14 @@ func (w *writer) head() {
 
 // margin is what a breaker bears above what is behind it.
 func margin(p unit.Power) unit.Power { return p.ScaleUp(unit.One * 11 / 10) }
+
+// plain writes an angle as a number, exactly.
+func plain(d site.Degrees) string {
+	if d < 0 {
+		return "-" + decimal(int64(-d), 6)
+	}
+	return decimal(int64(d), 6)
+}
 
 func hallName(feeder int) string { return fmt.Sprintf("hall-%d", feeder+1) }
 

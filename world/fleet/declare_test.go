@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"bytes"
+	orders "cmp"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -70,6 +71,24 @@ func TestTheSiteFileSaysWhatStandsThere(t *testing.T) {
 		checkGroups(t, f, file, g.Feeders)
 		checkLimits(t, f, file, g)
 	})
+}
+
+// TestTheSiteFileSaysWhereItIsDrawn: a virtual site stands on this computer unless it is
+// told a place, and on the map only where it is told.
+func TestTheSiteFileSaysWhereItIsDrawn(t *testing.T) {
+	t.Parallel()
+	f, err := fleet.New(config(4), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := fleet.Grid{Meters: netip.MustParsePrefix("127.8.0.0/24"), Feeders: 1, PUE: unit.One}
+	far := site.Position{Latitude: -500_000, Longitude: 179_999_999}
+	for place, at := range map[string]*site.Position{"": nil, `a "far" place: Fiji`: &far} {
+		file := declared(t, f, g, fleet.Declaration{Place: place, Position: at})
+		if diff := cmp.Diff(at, file.Site.Position); diff != "" || file.Site.Place != orders.Or(place, "this computer") {
+			t.Errorf("%q at %v became %q: %s", place, at, file.Site.Place, diff)
+		}
+	}
 }
 
 // checkGroups holds that every machine is at its address in a group of its own
