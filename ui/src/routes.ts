@@ -32,6 +32,7 @@ export interface Route {
 export const routes: readonly Route[] = [
   // now
   { path: '/', group: 'now', word: 'now:title', verb: 'look', load: () => import('./screen/now/now') },
+  { path: '/map', group: 'now', word: 'now:map.title', verb: 'look', load: () => import('./screen/now/map') },
   { path: '/sites/:site', group: 'now', word: 'now:one', verb: 'look', load: () => import('./screen/now/site') },
   { path: '/alarms', group: 'now', word: 'alarms:title', verb: 'look', letter: 'a', load: () => import('./screen/alarms/alarms') },
   { path: '/sites/:site/meters', group: 'now', word: 'market:meter.title', verb: 'look', load: () => import('./screen/now/balance') },

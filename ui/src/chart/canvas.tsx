@@ -67,7 +67,7 @@ export const axisOf = (t: Tokens) => ({
 
 interface CanvasProps {
   option: Option;
-  /** Told when the part of the axes in sight has changed; fresh: with a new option, which has forgotten what was set beside it. */
+  /** Told when the part of the axes or of the map in sight has changed; fresh: with a new option, which has forgotten what was set beside it. */
   onZoom?: (chart: ECharts, fresh: boolean) => void;
   /** Told where on the first pair of axes somebody clicked, whatever is painted there. */
   onPlace?: (at: readonly [x: number, y: number]) => void;
@@ -87,7 +87,7 @@ export default function Canvas({ option, onZoom, onPlace, onClick }: CanvasProps
     const made = init(box.current!, null, { renderer: 'canvas' });
     chart.current = made;
     made.on('finished', () => setPainted(true));
-    made.on('datazoom', () => calls.current.onZoom?.(made, false));
+    for (const moved of ['datazoom', 'georoam']) made.on(moved, () => calls.current.onZoom?.(made, false));
     made.on('click', (what) => {
       const { seriesName = '', dataIndex, name, value } = what as { seriesName?: string; dataIndex: number; name: string; value: unknown };
       calls.current.onClick?.({ seriesName, dataIndex, name, value });

@@ -25,11 +25,13 @@ interface FrameProps {
   height: number;
   /** Makes the table; only when it is asked for. */
   sheet: () => Sheet;
+  /** What moves the chart: buttons, which stand outside of the picture. */
+  tools?: ReactNode;
   children: ReactNode;
 }
 
 /** What every chart has: its sentence, the same as a table, and the table as a file. */
-export function ChartFrame({ label, height, sheet, children }: FrameProps) {
+export function ChartFrame({ label, height, sheet, tools, children }: FrameProps) {
   const { t, i18n } = useTranslation();
   const [table, setTable] = useState(false);
   return (
@@ -42,6 +44,7 @@ export function ChartFrame({ label, height, sheet, children }: FrameProps) {
         </div>
       )}
       <Group gap="xs" justify="flex-end">
+        {!table && tools}
         <Button variant="subtle" size="compact-sm" onClick={() => setTable(!table)} leftSection={table ? <IconChartLine size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}>
           {table ? t('chart.chart') : t('chart.table')}
         </Button>

@@ -5,6 +5,7 @@ import type { BarChartProps } from './bar';
 import type { CurveProps } from './curve';
 import type { GanttProps } from './gantt';
 import type { HeatMapProps } from './heat';
+import type { SiteMapProps } from './map';
 import type { MarketChartProps } from './market';
 import type { MonthChartProps } from './months';
 import type { TimeChartProps } from './time';
@@ -18,6 +19,7 @@ export type { Point } from './curve';
 export type { Lot } from './market';
 export type { Level, Stretch, TimeChartProps } from './time';
 export type { Phase } from './gantt';
+export type { Hitch, Mark } from './mark';
 export type { MonthLine } from './months';
 export type { TornadoBar } from './tornado';
 export type { Moment, Traced } from './trace';
@@ -53,3 +55,9 @@ export const MonthChart = late<MonthChartProps>(() => import('./months'));
 export const Gantt = late<GanttProps>(() => import('./gantt'));
 /** What one input at a time does. */
 export const Tornado = late<TornadoProps>(() => import('./tornado'));
+/** Sites where they stand in the world. The atlas comes beside the code, and with no other chart. */
+export const SiteMap = late<SiteMapProps>(async () => {
+  const [map, world] = await Promise.all([import('./map'), import('./world')]);
+  map.lay(world.world());
+  return map;
+});

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next';
 /** The priority of an alarm: 1 is the worst. */
 export type Level = 1 | 2 | 3 | 4;
 
-// Each priority has its own shape, so that nobody needs its colour.
-const shapes: Record<Level, string> = {
+/** Each priority has its own shape, so that nobody needs its colour. */
+export const shapes: Record<Level, string> = {
   1: 'M3 3h18v18H3z',
   2: 'M12 2 23 22H1z',
   3: 'M12 1 23 12 12 23 1 12z',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Alarm, SiteNow } from '../../live/store';
 import { isOver, limitAt, loadOf, pursesOf, scaleOf, sumOf } from './load';
+import { marksOf } from './position';
 import { levelsOf, openBySite, worstFirst } from './rank';
 import { placeOf } from './scale';
 import { layOut, treeOf } from './tree';
@@ -54,6 +55,37 @@ describe('the order of the sites', () => {
   test('stays while only numbers move', () => {
     const order = (w: number) => worstFirst([site('a', { metered_w: w, limit_w: 100 }), site('b', { metered_w: 50, limit_w: 100 })], new Map());
     expect(order(10)).toEqual(order(99));
+  });
+});
+
+describe('a site on the map', () => {
+  const at = { latitude: 29.8, longitude: -95.4 };
+  const say = (wrong: string) => `is ${wrong}`;
+  const open = openBySite([alarm(1, 'bad', 2, 'unacknowledged'), alarm(2, 'b', 1, 'shelved')]);
+  test('is left out where it does not say where it stands', () => {
+    expect(marksOf([site('a', { limit_w: 5 })], open, say)).toEqual([]);
+  });
+  test('is as large as its connection beside the largest one, and as full as it draws', () => {
+    const marks = marksOf([site('a', { position: at, limit_w: 50, metered_w: 25 }), site('b', { position: at, limit_w: 100, metered_w: -5 }), site('c', { limit_w: 200 })], open, say);
+    expect(marks).toMatchObject([
+      { name: 'a', ...at, size: 0.26, drawn: 0.5, level: null, hitch: null, wrong: '' },
+      { name: 'b', size: 0.5, drawn: 0, level: null },
+    ]);
+  });
+  test('says what is wrong, the worst of it', () => {
+    const of = (more: Partial<SiteNow>) => marksOf([site('bad', { position: at, limit_w: 10, ...more })], open, say)[0];
+    expect(of({})).toMatchObject({ level: 2, hitch: null, wrong: '' });
+    expect(of({ away: true, stopped: true })).toMatchObject({ level: 2, hitch: 'away', wrong: 'is away' });
+    expect(of({ stopped: true, metered_w: 11 })).toMatchObject({ hitch: 'stopped', wrong: 'is stopped' });
+    expect(of({ metered_w: 11 })).toMatchObject({ hitch: null, wrong: 'is over', drawn: 1.1 });
+    expect(of({ shed_only: true })).toMatchObject({ hitch: null, wrong: 'is shedOnly' });
+  });
+  test('keeps its mark while only watts move', () => {
+    const mark = (w: number) => marksOf([site('a', { position: at, limit_w: 1000, metered_w: w })], open, say);
+    expect(mark(500)).toEqual(mark(503));
+  });
+  test('has no size that is not known', () => {
+    expect(marksOf([site('a', { position: at })], open, say)).toMatchObject([{ size: null, drawn: null }]);
   });
 });
 

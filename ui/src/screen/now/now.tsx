@@ -1,10 +1,11 @@
 import './now.css';
 
-import { TextInput } from '@mantine/core';
+import { Anchor, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
 
 import { useGet } from '../../api/query';
 import { useLive } from '../../live/live';
@@ -37,12 +38,15 @@ export default function Now() {
       title={t('title')}
       says={t('says')}
       actions={
-        names.length > many && (
-          <TextInput
-            value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('search')} aria-label={t('search')}
-            leftSection={<IconSearch size={16} aria-hidden />}
-          />
-        )
+        <>
+          {names.length > 0 && <Anchor component={Link} href="/map" fz="sm" className="tap">{t('map.title')}</Anchor>}
+          {names.length > many && (
+            <TextInput
+              value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('search')} aria-label={t('search')}
+              leftSection={<IconSearch size={16} aria-hidden />}
+            />
+          )}
+        </>
       }
     >
       {names.length === 0 ? <Empty waits={!seeded && !lost} /> : (
