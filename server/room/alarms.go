@@ -42,9 +42,13 @@ type watch struct {
 	kernel *alarm.Kernel
 	book   alarm.Book
 	told   alarm.Config // with which the kernel was made
-	saved  time.Time
 	heard  map[string]time.Time // last notice by site
 	out    []alarm.Effect       // to be kept and told
+
+	// keeping is held while what changed is kept, so that an older memory never comes
+	// after a newer one: deeds of people keep beside the clock.
+	keeping sync.Mutex
+	saved   time.Time
 }
 
 // newWatch goes on from what was kept.
@@ -175,6 +179,8 @@ func siteSeen(a *attached, now time.Time) alarm.Site {
 // keepAlarms keeps and tells what changed. What cannot be kept stays in memory, and the
 // log says so: alarms go on.
 func (r *Room) keepAlarms(ctx context.Context, now time.Time) {
+	r.watch.keeping.Lock()
+	defer r.watch.keeping.Unlock()
 	all, memory, err := r.watch.taken()
 	if err != nil || len(all) == 0 && now.Sub(r.watch.saved) < alarmSave {
 		return

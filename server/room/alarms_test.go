@@ -1,9 +1,12 @@
 package room
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +24,69 @@ func (w *world) watched() {
 	}
 	w.room.watch.step(w.clock(), alarm.Tick{})
 	w.room.keepAlarms(w.Context(), w.clock())
+}
+
+// slowStore lets something happen while it is about to save for the first time.
+type slowStore struct {
+	*keep.Store
+
+	mu        sync.Mutex
+	meanwhile func(saved func() int)
+	memories  []string
+}
+
+func (s *slowStore) saved() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.memories)
+}
+
+func (s *slowStore) SaveAlarms(ctx context.Context, memory []byte, events []keep.AlarmEvent) error {
+	s.mu.Lock()
+	first := s.meanwhile
+	s.meanwhile = nil
+	s.mu.Unlock()
+	if first != nil {
+		first(s.saved)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.memories = append(s.memories, string(memory))
+	return s.Store.SaveAlarms(ctx, memory, events)
+}
+
+// TestMemoryInOrder: where somebody acknowledges while the clock is saving, the older
+// memory does not come after the newer one.
+func TestMemoryInOrder(t *testing.T) {
+	t.Parallel()
+	records, err := keep.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = records.Close() })
+	s := &slowStore{Store: records}
+	w := newWorld(t, func(c *Config) { c.Alarms = s })
+	raise := func(site string) {
+		w.room.watch.step(w.clock(), alarm.Raised{Condition: alarm.Condition{Point: alarm.Point{Code: "stopped", Site: site}}})
+	}
+	var beside sync.WaitGroup
+	s.mu.Lock()
+	s.meanwhile = func(saved func() int) {
+		raise("houston")
+		beside.Go(func() { w.room.keepAlarms(w.Context(), w.clock()) })
+		for n, before := 0, saved(); n < 500_000 && saved() == before; n++ {
+			runtime.Gosched() // the other may pass, if it can
+		}
+	}
+	s.mu.Unlock()
+	raise("oslo")
+	w.room.keepAlarms(w.Context(), w.clock())
+	beside.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last := s.memories[len(s.memories)-1]; len(s.memories) < 2 || !strings.Contains(last, "houston") {
+		t.Errorf("%d memories were saved, the last: %s", len(s.memories), last)
+	}
 }
 
 // TestAlarms goes through the life of an alarm, and over a restart.
