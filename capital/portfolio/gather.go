@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"sluice/capital"
 )
@@ -46,13 +47,17 @@ func (s *search) gather(ctx context.Context) error {
 		near[j] = true
 	}
 	r := capital.Stream(gatherSeed, 0)
-	for n := range gatherRounds * gatherStarts {
+	next := s.bettered(s.round(r), near)
+	defer func() { next() }()
+	for n := range gatherRounds {
+		for _, pick := range next() {
+			s.keep(pick)
+		}
 		if s.close(s.ceil, s.value) {
 			return nil
 		}
-		s.keep(s.exchanged(s.t.climb(s.drawn(r, float64(n%3)*gatherWarmth), near)))
-		if (n+1)%gatherStarts > 0 {
-			continue
+		if n+1 < gatherRounds {
+			next = s.bettered(s.round(r), near) // beside the solver, which takes one processor
 		}
 		s.learn()
 		if err := s.merge(ctx); err != nil {
@@ -60,6 +65,28 @@ func (s *search) gather(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// round draws the picks that a round starts from, some of them warm.
+func (s *search) round(r *rand.Rand) [][]int {
+	var out [][]int
+	for n := range gatherStarts {
+		out = append(out, s.drawn(r, float64(n%3)*gatherWarmth))
+	}
+	return out
+}
+
+// bettered betters picks where they stand, each by itself, and gives a function that
+// waits for them. It only reads what a search knows from its relaxation on.
+func (s *search) bettered(picks [][]int, near []bool) func() [][]int {
+	var all sync.WaitGroup
+	for k := range picks {
+		all.Go(func() { picks[k] = s.exchanged(s.t.climb(picks[k], near)) })
+	}
+	return func() [][]int {
+		all.Wait()
+		return picks
+	}
 }
 
 // large says whether a program is worth the effort of gathering.
