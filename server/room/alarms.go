@@ -41,7 +41,7 @@ type watch struct {
 	mu     sync.Mutex
 	kernel *alarm.Kernel
 	book   alarm.Book
-	told   alarm.Config // with which the kernel was made
+	told   alarm.Config         // with which the kernel was made
 	heard  map[string]time.Time // last notice by site
 	out    []alarm.Effect       // to be kept and told
 

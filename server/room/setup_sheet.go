@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -95,12 +96,29 @@ func (p *sheet) write(q SitePlan) {
 	if q.Place != "" {
 		p.line("place", "place: %s", text(q.Place))
 	}
+	p.position(q.Latitude, q.Longitude)
 	p.line("zone", "time_zone: %s", text(q.Zone))
 	p.line("currency", "currency: %s", text(q.Currency))
 	p.connection(q)
 	p.market(q.Market)
 	p.groups(q.Groups)
 	p.control(q)
+}
+
+// position writes where the site stands, to a millionth of a degree.
+func (p *sheet) position(north, east *float64) {
+	const half, both = "half of a position is none", "state the degrees of both, or of neither"
+	switch {
+	case north == nil && east == nil:
+	case north == nil:
+		p.fault("latitude", half, both)
+	case east == nil:
+		p.fault("longitude", half, both)
+	default:
+		p.line("latitude", "position:")
+		p.line("latitude", "  latitude: %s", decimals(int64(math.Round(*north*1e6)), 6))
+		p.line("longitude", "  longitude: %s", decimals(int64(math.Round(*east*1e6)), 6))
+	}
 }
 
 func (p *sheet) connection(q SitePlan) {

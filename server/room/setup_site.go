@@ -17,8 +17,12 @@ import (
 type SitePlan struct {
 	Reach
 
-	Name     string      `json:"name" maxLength:"60"`
-	Place    string      `json:"place,omitempty" maxLength:"200"`
+	Name  string `json:"name" maxLength:"60"`
+	Place string `json:"place,omitempty" maxLength:"200"`
+
+	Latitude  *float64 `json:"latitude,omitempty" minimum:"-90" maximum:"90" doc:"Degrees, north positive, for the map; with longitude."`
+	Longitude *float64 `json:"longitude,omitempty" minimum:"-180" maximum:"180" doc:"Degrees, east positive; with latitude."`
+
 	Zone     string      `json:"zone" maxLength:"60" doc:"IANA time zone."`
 	Currency string      `json:"currency" maxLength:"3"`
 	Market   SiteMarket  `json:"market"`

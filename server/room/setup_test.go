@@ -162,6 +162,8 @@ func TestADraft(t *testing.T) {
 		"good":                                {"", nil},
 		"a name that is taken":                {"name", map[string]any{"name": "east"}},
 		"a name that is a path":               {"name", map[string]any{"name": "../west"}},
+		"half of a position":                  {"longitude", map[string]any{"latitude": 47.42}},
+		"the other half":                      {"latitude", map[string]any{"longitude": -120.31}},
 		"a zone that is none":                 {"zone", map[string]any{"zone": "Mars/Base"}},
 		"prices in another currency":          {"market.prices", map[string]any{"currency": "EUR"}},
 		"a model that nobody knows":           {"groups[0].model", map[string]any{"groups": group(map[string]any{"model": "Nonesuch 9"})}},
@@ -187,6 +189,28 @@ func TestADraft(t *testing.T) {
 				t.Errorf("%+v\n%s", got.Faults, got.YAML)
 			}
 		})
+	}
+}
+
+// TestADraftStands: where the site stands is written as it was said.
+func TestADraftStands(t *testing.T) {
+	t.Parallel()
+	_, _, g := settingUp(t)
+	for said, want := range map[[2]float64]string{
+		{47.42, -120.310001}: "position:\n  latitude: 47.42\n  longitude: -120.310001\n",
+		{0, 180}:             "position:\n  latitude: 0\n  longitude: 180\n",
+	} {
+		plan := sitePlan()
+		plan["latitude"], plan["longitude"] = said[0], said[1]
+		var got SiteDraft
+		if err := json.Unmarshal([]byte(asks(t, g, "/v1/setup/site", plan).body), &got); err != nil || got.Draft == "" || !strings.Contains(got.YAML, want) {
+			t.Errorf("%v: %v %+v\n%s", said, err, got.Faults, got.YAML)
+		}
+	}
+	plan := sitePlan()
+	plan["latitude"], plan["longitude"] = 91, 0
+	if a := asks(t, g, "/v1/setup/site", plan); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "latitude") {
+		t.Errorf("beyond the pole: %d %s", a.status, a.body)
 	}
 }
 

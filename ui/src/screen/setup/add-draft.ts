@@ -42,6 +42,8 @@ export interface Draft {
   step: number;
   name: string;
   place: string;
+  latitude: number | '';
+  longitude: number | '';
   country: string;
   zone: string;
   currency: string;
@@ -77,7 +79,7 @@ export interface Draft {
 export const firstMeter: MeterDraft = { name: 'revenue', kind: 'revenue', of: '', template: '', address: '', port: '', unit: '', current: '', voltage: '' };
 
 export const empty: Draft = {
-  step: 0, name: '', place: '', country: '', zone: '', currency: '', point: '', adder: '', published: 'after_interval', gate: '', source: 'shipped', shipped: '', csv: '', csvName: '', csvZone: '',
+  step: 0, name: '', place: '', latitude: '', longitude: '', country: '', zone: '', currency: '', point: '', adder: '', published: 'after_interval', gate: '', source: 'shipped', shipped: '', csv: '', csvName: '', csvZone: '',
   perKwh: false, limitMw: '', ratingMw: '', mustRunMw: '', feeders: [], halls: [], meterNetworks: '', meters: [firstMeter], machineNetworks: '', offset: '', rate: '', isPublic: false,
   reason: '', job: '', groups: [], pools: [], interval: 15, run: {},
 };
@@ -89,6 +91,9 @@ export const networksOf = (d: Draft): string[] => [...new Set([...listOf(d.machi
 
 /** Whether all networks are of the computer of the control room: virtual machines. */
 export const virtual = (d: Draft): boolean => networksOf(d).length > 0 && networksOf(d).every((n) => n.startsWith('127.'));
+
+/** What a field for numbers gives. */
+export const number = (n: number | string): number | '' => (n === '' ? '' : Number(n));
 
 const watts = (mw: number | ''): number => Math.round((mw === '' ? 0 : mw) * 1e6);
 const maybe = <T extends string, V>(key: T, value: V | '' | 0): { [K in T]?: V } => (value === '' || value === 0 ? {} : { [key]: value }) as { [K in T]?: V };
@@ -113,6 +118,7 @@ export function planOf(d: Draft): Schemas['SitePlan'] {
   return {
     ...reachOf(d, networksOf(d)),
     name: d.name.trim(), place: d.place.trim(), zone: d.zone, currency: d.currency,
+    ...(d.latitude === '' ? {} : { latitude: d.latitude }), ...(d.longitude === '' ? {} : { longitude: d.longitude }),
     market: {
       settlement_point: d.point.trim(), published: d.published, prices: priceSource(d),
       ...(d.adder === '' ? {} : { adder_micro_per_mwh: String(Math.round(d.adder * 1e6)) }),
@@ -209,7 +215,7 @@ export interface StepProps {
 
 /** The step on which a field of the request stands. */
 export function stepOf(field: string): number {
-  if (/^(name|place|zone|currency|market)/.test(field)) return 0;
+  if (/^(name|place|latitude|longitude|zone|currency|market)/.test(field)) return 0;
   if (/^(limit_w|rating_w|must_run_w|feeders|halls)/.test(field)) return 1;
   if (/^meters/.test(field)) return 2;
   return 3;

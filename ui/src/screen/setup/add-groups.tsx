@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useGet } from '../../api/query';
 import { Count } from '../../value';
-import type { GroupDraft, StepProps } from './add-draft';
+import { type GroupDraft, number, type StepProps } from './add-draft';
 
 /** The groups that were made: machines of one model in one hall, switched alike. */
 export function Groups({ draft, change, fault }: StepProps) {
@@ -12,7 +12,6 @@ export function Groups({ draft, change, fault }: StepProps) {
   const models = useGet('/v1/setup/models');
   const known = (models.data?.models ?? []).filter((m) => m.power_w !== undefined).map((m) => m.name);
   const set = (i: number, to: Partial<GroupDraft>) => change({ groups: draft.groups.map((g, j) => (j === i ? { ...g, ...to } : g)) });
-  const number = (n: number | string): number | '' => (n === '' ? '' : Number(n));
   const wrong = fault('groups');
   return (
     <Stack gap="xs">

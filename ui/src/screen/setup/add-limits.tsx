@@ -2,9 +2,7 @@ import { ActionIcon, Button, Group, NumberInput, Select, SimpleGrid, Stack, Text
 import { IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import type { StepProps } from './add-draft';
-
-const number = (n: number | string): number | '' => (n === '' ? '' : Number(n));
+import { number, type StepProps } from './add-draft';
 
 /** What the connection lets through, and what stands behind it. */
 export function LimitsStep({ draft, change, fault }: StepProps) {

@@ -7,7 +7,7 @@ import { api, dataOf } from '../../api/client';
 import { useDo, useGet } from '../../api/query';
 import { Fault } from '../../part';
 import { Count, Hash, Power } from '../../value';
-import { groupsOf, type Job, listOf, type Login, networksOf, type Places, reachOf, type StepProps } from './add-draft';
+import { groupsOf, type Job, listOf, type Login, networksOf, number, type Places, reachOf, type StepProps } from './add-draft';
 import { Groups } from './add-groups';
 
 interface MachinesProps extends StepProps {
@@ -21,7 +21,6 @@ const families = ['*', 'antminer', 'whatsminer', 'luxos', 'braiins', 'vnish', 'a
 export function MachinesStep({ draft, change, fault, logins, setLogins }: MachinesProps) {
   const { t } = useTranslation('setup');
   const [places, setPlaces] = useState<Places>(new Map());
-  const number = (n: number | string): number | '' => (n === '' ? '' : Number(n));
   return (
     <Stack>
       <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: 'end' }}>

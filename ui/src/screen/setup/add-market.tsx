@@ -8,7 +8,7 @@ import { TimeChart } from '../../chart';
 import { Fault } from '../../part';
 import { Count, When } from '../../value';
 import { localeOf } from '../../words/i18n';
-import { countries, priceSource, type StepProps } from './add-draft';
+import { countries, number, priceSource, type StepProps } from './add-draft';
 
 const utc = 'UTC';
 const zones = Intl.supportedValuesOf('timeZone');
@@ -30,11 +30,13 @@ export function MarketStep({ draft, change, fault }: StepProps) {
       <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: 'end' }}>
         <TextInput label={t('add.name')} description={t('add.nameHint')} dir="ltr" required maxLength={40} value={draft.name} error={fault('name')} onChange={(e) => change({ name: e.currentTarget.value })} />
         <TextInput label={t('add.place')} description={t('add.placeHint')} dir="auto" maxLength={200} value={draft.place} onChange={(e) => change({ place: e.currentTarget.value })} />
+        <NumberInput label={t('add.latitude')} description={t('add.latitudeHint')} suffix="°" decimalScale={6} min={-90} max={90} hideControls placeholder="47.42" value={draft.latitude} error={fault('latitude')} onChange={(n) => change({ latitude: number(n) })} />
+        <NumberInput label={t('add.longitude')} description={t('add.longitudeHint')} suffix="°" decimalScale={6} min={-180} max={180} hideControls placeholder="-120.31" value={draft.longitude} error={fault('longitude')} onChange={(n) => change({ longitude: number(n) })} />
         <Select label={t('add.country')} data={names} searchable value={draft.country || null} onChange={choose} />
         <Select label={t('add.zone')} data={zones.includes(draft.zone) || draft.zone === '' ? zones : [draft.zone, ...zones]} searchable required value={draft.zone || null} error={fault('zone')} onChange={(zone) => change({ zone: zone ?? '' })} />
         <Select label={t('add.currency')} data={currencies} searchable required value={draft.currency || null} error={fault('currency')} onChange={(currency) => change({ currency: currency ?? '' })} />
         <TextInput label={t('add.point')} description={t('add.pointHint')} dir="ltr" required maxLength={100} value={draft.point} error={fault('market.settlement_point')} onChange={(e) => change({ point: e.currentTarget.value })} />
-        <NumberInput label={t('add.adder')} description={t('add.adderHint')} suffix={` ${draft.currency || '¤'}/MWh`} decimalScale={6} min={0} value={draft.adder} error={fault('market.adder_micro_per_mwh')} onChange={(n) => change({ adder: n === '' ? '' : Number(n) })} />
+        <NumberInput label={t('add.adder')} description={t('add.adderHint')} suffix={` ${draft.currency || '¤'}/MWh`} decimalScale={6} min={0} value={draft.adder} error={fault('market.adder_micro_per_mwh')} onChange={(n) => change({ adder: number(n) })} />
         <Select
           label={t('add.published')} data={[{ value: 'after_interval', label: t('add.afterInterval') }, { value: 'day_ahead', label: t('add.dayAhead') }]} allowDeselect={false}
           value={draft.published} error={fault('market.published')} onChange={(p) => change({ published: p === 'day_ahead' ? p : 'after_interval' })}

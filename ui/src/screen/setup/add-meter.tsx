@@ -9,7 +9,7 @@ import type { components } from '../../api/schema';
 import { Trace } from '../../chart';
 import { Fault } from '../../part';
 import { Ago, Energy, Power } from '../../value';
-import { type Draft, firstMeter, listOf, type MeterDraft, meterOf, reachOf, type StepProps } from './add-draft';
+import { type Draft, firstMeter, listOf, type MeterDraft, meterOf, number, reachOf, type StepProps } from './add-draft';
 
 type Shown = components['schemas']['MeterShown'];
 
@@ -45,7 +45,6 @@ function OneMeter({ draft, m, set, fault, onRemove }: OneProps) {
   const chosen = all.find((x) => x.name === m.template);
   const data = all.map((x) => ({ value: x.name, label: [x.name, x.maker, ...(x.models ?? [])].join(' · ') }));
   const places = m.kind === 'hall' ? draft.halls.map((h) => h.name) : draft.feeders.map((f) => f.name);
-  const number = (n: number | string): number | '' => (n === '' ? '' : Number(n));
   return (
     <Stack gap="sm" className="panel" p="sm" component="fieldset" m={0}>
       <SimpleGrid cols={{ base: 1, sm: 3 }} style={{ alignItems: 'end' }}>
