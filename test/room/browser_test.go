@@ -69,7 +69,13 @@ func (p person) goes(t *testing.T, path string) {
 func (p person) keep(t *testing.T, name string) {
 	t.Helper()
 	var shot []byte
-	p.do(t, chromedp.FullScreenshot(&shot, 100))
+	var tall bool
+	p.do(t, chromedp.Evaluate(`document.documentElement.scrollHeight > innerHeight`, &tall))
+	if tall {
+		p.do(t, chromedp.FullScreenshot(&shot, 100))
+	} else {
+		p.do(t, chromedp.CaptureScreenshot(&shot)) // a whole picture of a page from right to left that fits begins beside it
+	}
 	folder := os.Getenv("SLUICE_SCREENS")
 	if folder == "" {
 		folder = t.ArtifactDir()
