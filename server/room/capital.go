@@ -148,7 +148,7 @@ func (r *Room) serveCapital() {
 	serve(r, of(http.MethodGet, "/{plan}", "getPlan", "One plan worked out: its assumptions, its answer, its statements."), r.onePlan)
 	ask := of(http.MethodPost, "/{plan}/what-if", "askPlan", "What a plan comes to with other figures, beside the one that stands. Nothing is kept.")
 	serve(r, ask, r.planWhatIf)
-	raw(r, of(http.MethodGet, "/{plan}/board", "getBoardReport", "The report for the board: a page, a PDF or a workbook.").as("application/octet-stream"), r.boardReport)
+	raw(r, of(http.MethodGet, "/{plan}/board", "getBoardReport", "The report for the board: a page, a PDF or a workbook.").as("application/pdf", "text/html", workbook), r.boardReport)
 	r.serveCapitalRisks(of)
 }
 

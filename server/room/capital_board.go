@@ -16,6 +16,9 @@ type BoardAsk struct {
 	Risk     []byte // CapitalFound.Board; nil: the plan alone
 }
 
+// workbook is the media type of an XLSX.
+const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 type boardIn struct {
 	InPlan
 	Format   string `query:"format" enum:"html,pdf,xlsx" default:"pdf"`
@@ -50,7 +53,7 @@ func (r *Room) boardReport(ctx context.Context, v Visit, in *boardIn) (*document
 	if err != nil {
 		return nil, unworkable(err)
 	}
-	media := map[string]string{"html": "text/html; charset=utf-8", "pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[in.Format]
+	media := map[string]string{"html": "text/html; charset=utf-8", "pdf": "application/pdf", "xlsx": workbook}[in.Format]
 	name := fmt.Sprintf("%s-version-%d-%s.%s", x.Name, x.Version, in.Language, in.Format)
 	return &document{ContentType: media, Disposition: `attachment; filename="` + name + `"`, Body: body}, nil
 }

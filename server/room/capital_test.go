@@ -242,6 +242,14 @@ func TestRisk(t *testing.T) {
 	if got.body != `north pdf ar "board" true` || !strings.Contains(got.header.Get("Content-Disposition"), "north-version-1-ar.pdf") || got.header.Get("Content-Type") != "application/pdf" {
 		t.Errorf("%s %v", got.body, got.header)
 	}
+	said := w.room.api.OpenAPI().Paths["/v1/plans/{plan}/board"].Get.Responses["200"].Content
+	for _, format := range []string{"html", "pdf", "xlsx"} {
+		a := finance.ok(http.StatusOK, http.MethodGet, "/v1/plans/north/board?format="+format, nil)
+		media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+		if said[media] == nil || len(said) != 3 {
+			t.Errorf("a report as %s is %s, which the description does not say", format, media)
+		}
+	}
 	for _, bad := range []CapitalRiskAsk{{Paths: 99}, {Paths: riskPaths + 1}} {
 		if got := finance.do(http.MethodPost, path, bad); got.status != http.StatusUnprocessableEntity {
 			t.Errorf("%+v: %d", bad, got.status)

@@ -39,7 +39,7 @@ type route struct {
 	body         int64       // most bytes of what is sent; 0: 1 MiB
 	asks         bool        // what takes two people becomes a request: 202
 	empty        bool        // it may have nothing to say: 204
-	media        string      // of an answer that is written as it is; empty: JSON of its type
+	media        []string    // of an answer that is written as it is, one of these; none: JSON of its type
 }
 
 // answer is what comes back: a body and nothing else.
@@ -67,12 +67,8 @@ func raw[I, O any](r *Room, t route, do func(context.Context, Visit, *I) (*O, er
 	if t.empty {
 		op.Responses["204"] = &huma.Response{Description: "There is nothing to say."}
 	}
-	if t.media != "" {
-		written := &huma.Schema{}
-		if strings.HasPrefix(t.media, "text/") && t.media != "text/yaml" { // what YAML holds is read, and is anything
-			written.Type = huma.TypeString
-		}
-		op.Responses[strconv.Itoa(t.good())] = &huma.Response{Description: t.says, Content: map[string]*huma.MediaType{t.media: {Schema: written}}}
+	if len(t.media) > 0 {
+		op.Responses[strconv.Itoa(t.good())] = &huma.Response{Description: t.says, Content: t.content()}
 	}
 	r.routes = append(r.routes, t)
 	huma.Register(r.api, op, func(ctx context.Context, in *I) (*O, error) {
@@ -110,10 +106,23 @@ func (t route) operation() huma.Operation {
 	return op
 }
 
-// as is the route with an answer that is written as it is.
-func (t route) as(media string) route {
+// as is the route with an answer that is written as it is, as one of these.
+func (t route) as(media ...string) route {
 	t.media = media
 	return t
+}
+
+// content describes an answer that is written as it is.
+func (t route) content() map[string]*huma.MediaType {
+	out := map[string]*huma.MediaType{}
+	for _, media := range t.media {
+		written := &huma.Schema{}
+		if strings.HasPrefix(media, "text/") && media != "text/yaml" { // what YAML holds is read, and is anything
+			written.Type = huma.TypeString
+		}
+		out[media] = &huma.MediaType{Schema: written}
+	}
+	return out
 }
 
 // changes reports whether the route changes anything.

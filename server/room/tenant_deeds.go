@@ -41,7 +41,7 @@ type TenantAt struct {
 // costs, is said by the server for tenants.
 func (r *Room) serveTenantDeeds() {
 	deed := func(path, id, says string, verb people.Verb) route {
-		return route{method: http.MethodPost, path: "/v1/tenants/{tenant}/" + path, id: id, says: says, group: "tenant", reach: ofTenant, verb: verb, media: "application/json"}
+		return route{method: http.MethodPost, path: "/v1/tenants/{tenant}/" + path, id: id, says: says, group: "tenant", reach: ofTenant, verb: verb, media: []string{"application/json"}}
 	}
 	raw(r, deed("quote", "tenantQuote", "What GPUs, or power, would cost one of your tenants, whether they can be had and from when. It binds nobody.", people.Own), r.tenantQuote)
 	raw(r, deed("reservations", "tenantReserve", "Asks for GPUs, or for power, for one of your tenants.", people.Reserve), r.tenantReserve)

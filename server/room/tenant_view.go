@@ -69,7 +69,7 @@ func (r *Room) serveTenants() {
 	for _, name := range []string{"me", "contracts", "reservations", "jobs", "usage", "usage/jobs", "level", "curtailments", "access"} {
 		t := route{
 			method: http.MethodGet, path: "/v1/tenants/{tenant}/" + name, id: "tenant" + operationName(name), says: "What the tenants' interface answers at /v1/" + name + ", for one of your tenants.",
-			group: "tenant", reach: ofTenant, verb: people.Own, media: "application/json",
+			group: "tenant", reach: ofTenant, verb: people.Own, media: []string{"application/json"},
 		}
 		raw(r, t, func(ctx context.Context, v Visit, in *tenantIn) (*tenantPage, error) {
 			return r.tenantView(ctx, v, name, in)
