@@ -32,7 +32,8 @@ token=$(curl -sf -b "$folder/cookie" -X POST -H "Idempotency-Key: $(key)" -H 'Co
   -d '{"label":"schemathesis","scope":[{"role":"admin"},{"role":"dispatcher"},{"role":"engineer"},{"role":"finance"}]}' "$url/v1/tokens" |
   "$folder/bin/python" -c 'import json,sys; print(json.load(sys.stdin)["text"])')
 sleep 20 # the sites are found, and turn once
+# One worker: with two, Python 3.11 now and then fails to parse in two threads at once (CPython issue 106905).
 SCHEMATHESIS_HOOKS=test/peers/room_hooks.py PYTHONPATH=. "$folder/bin/schemathesis" run "$url/v1/openapi.json" --url "$url" \
-  --header "Authorization: Bearer $token" --max-time "${1:-120}" --workers 2 --continue-on-failure --warnings off \
+  --header "Authorization: Bearer $token" --max-time "${1:-120}" --workers 1 --continue-on-failure --warnings off \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
   --exclude-operation-id listen --exclude-operation-id exportAudit --no-color
