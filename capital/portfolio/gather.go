@@ -89,9 +89,6 @@ func (s *search) bettered(picks [][]int, near []bool) func() [][]int {
 	}
 }
 
-// large says whether a program is worth the effort of gathering.
-func (s *search) large() bool { return s.loss != nil && len(s.t.cols) > core }
-
 // handy are the open columns of a site of least reduced cost.
 func (s *search) handy(i int) []int {
 	var out []int

@@ -16,6 +16,9 @@ var errNone = errors.New("infeasible")
 // core is the number of options up to which all are open from the start.
 const core = 250
 
+// large says whether a program is worth the effort of gathering.
+func (s *search) large() bool { return s.loss != nil && len(s.t.cols) > core }
+
 // wholeGap is the share of the gap that a program may use up; the rest is for what
 // the program does not know of its answer until it is weighed.
 const wholeGap = 0.98
@@ -103,9 +106,10 @@ func (s *search) offer(pick []int) bool {
 	return true
 }
 
-// close says whether a bound lies within the gap of a value.
+// close says whether a bound lies within the gap of a value. Of no choice at all, which
+// is worth minus infinity, every gap would be wide enough: it is never close.
 func (s *search) close(bound, value float64) bool {
-	return bound-value <= max(s.o.Gap*abs(value), s.b.tiny*float64(1+len(s.t.p.Sites)))
+	return !math.IsInf(value, -1) && bound-value <= max(s.o.Gap*abs(value), s.b.tiny*float64(1+len(s.t.p.Sites)))
 }
 
 // relax solves the linear program with cuts until none is missing, and returns the
@@ -263,7 +267,7 @@ func (s *search) whole(ctx context.Context, open []bool, gap float64) (float64, 
 		if !a.ended && !s.close(bound, s.value) {
 			s.keep(s.t.climb(a.pick, open)) // What the program did not know may be mended nearby.
 		}
-		if !a.ended && !s.close(bound, s.value) && s.large() {
+		if !a.ended && !s.close(bound, s.value) && s.best != nil && s.large() {
 			if err := s.merge(ctx); err != nil { // which is cheaper than another run of the whole
 				return bound, err
 			}
