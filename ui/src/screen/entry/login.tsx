@@ -46,6 +46,9 @@ export default function Login({ ended }: { ended: boolean }) {
   );
 }
 
+// A name is never cut: the roles beside it go on in another line.
+const whole = { label: { flexShrink: 0 }, section: { whiteSpace: 'normal', textAlign: 'end', lineHeight: 1.35 } } as const;
+
 /** In a demonstration anybody may be anybody of its cast, without a password. */
 function Cast() {
   const { t } = useTranslation();
@@ -58,7 +61,7 @@ function Cast() {
     <Stack gap="xs" mb="md">
       <Text size="sm" fw={600}>{t('login.play')}</Text>
       {cast.map(({ name, label, roles }) => (
-        <Button key={name} variant="default" justify="space-between" onClick={() => play.mutate(name)} loading={play.isPending && play.variables === name} data-play={name}
+        <Button key={name} variant="default" justify="space-between" h="auto" mih={36} py={6} styles={whole} onClick={() => play.mutate(name)} loading={play.isPending && play.variables === name} data-play={name}
           rightSection={<span className="quiet">{(roles ?? []).map(roleWord).join(' · ')}</span>}
         >
           <bdi>{label || name}</bdi>
